@@ -1,0 +1,67 @@
+"""Keeps the lake's files few: many small passes would leave a file a table, day and pass.
+
+Belongs here: merging files, forgetting old lake snapshots, removing what nobody reads any more. Does not: which rows are
+kept (retention.py).
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from warehouse.lake import Connection, transaction
+from warehouse.settings import Settings
+from warehouse.state import read_state, write_state
+
+_ORPHAN_AGE = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class CompactReport:
+    """Data files before and after, and files removed from storage."""
+
+    files_before: int
+    files_after: int
+    removed: int
+
+
+def compact_if_due(lake: Connection, settings: Settings) -> CompactReport | None:
+    """Compacts when `compact_every_passes` passes were made since the last time."""
+    state = read_state(lake)
+    if state.passes - state.compacted_at_pass < settings.compact_every_passes:
+        return None
+    return compact(lake, settings)
+
+
+def compact(lake: Connection, settings: Settings) -> CompactReport:
+    """Merges small files, applies deletes, and removes files that were replaced longer than the grace time ago.
+
+    The caller holds the writers' lock. Readers go on undisturbed: what they may still read stays for the grace time.
+    """
+    before = file_count(lake)
+    lake.execute("call ducklake_rewrite_data_files('lake', delete_threshold => 0.05)")
+    lake.execute("call ducklake_merge_adjacent_files('lake')")
+    now = datetime.now(UTC)
+    limit = now - timedelta(seconds=settings.expire_grace_seconds)
+    lake.execute(f"call ducklake_expire_snapshots('lake', older_than => timestamptz '{limit.isoformat()}')")
+    removed = lake.execute(
+        f"call ducklake_cleanup_old_files('lake', older_than => timestamptz '{limit.isoformat()}')"
+    ).fetchall()
+    with transaction(lake):
+        state = read_state(lake)
+        write_state(lake, state.changed(compacted_at_pass=state.passes))
+    return CompactReport(before, file_count(lake), len(removed))
+
+
+def remove_orphans(lake: Connection) -> int:
+    """Removes files that belong to no snapshot, left by processes that were killed; returns how many."""
+    limit = datetime.now(UTC) - _ORPHAN_AGE
+    return len(
+        lake.execute(
+            f"call ducklake_delete_orphaned_files('lake', older_than => timestamptz '{limit.isoformat()}')"
+        ).fetchall()
+    )
+
+
+def file_count(lake: Connection) -> int:
+    """Data files of the present snapshot, all tables together."""
+    row = lake.execute("select coalesce(sum(file_count), 0) from ducklake_table_info('lake')").fetchone()
+    return int(row[0]) if row else 0

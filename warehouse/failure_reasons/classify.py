@@ -1,0 +1,18 @@
+"""From an error text to its failure.
+
+Belongs here: what is done to a text before the rules see it. Does not: the rules.
+"""
+
+from functools import lru_cache
+
+from warehouse.failure_reasons.reasons import Failure
+from warehouse.failure_reasons.rule_file import load_rules
+from warehouse.masking import mask
+
+_QUOTES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u00b4": "'", "\u201c": '"', "\u201d": '"'})
+
+
+@lru_cache(maxsize=20_000)
+def classify(template: str, channel: str | None = None) -> Failure:
+    """What an error text says, masked or not. The channel keeps one provider's codes apart from another's."""
+    return load_rules().judge(mask(template).translate(_QUOTES), channel)

@@ -1,0 +1,176 @@
+"""The one module that opens lake connections and takes the writers' lock.
+
+Belongs here: attaching DuckLake and the operational database to DuckDB, extensions, the lock.
+Does not: what is read or written through them.
+"""
+
+import importlib
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import psycopg
+
+from warehouse.errors import SourceUnavailableError, WarehouseBusyError, WarehouseUnavailableError
+from warehouse.settings import Settings
+
+WRITER_LOCK = 0x_C02B1  # any number that nothing else on the catalog's database takes
+_EXTENSIONS = ("duckdb_extension_ducklake", "duckdb_extension_postgres_scanner")
+_S3_EXTENSION = "duckdb_extension_httpfs"
+
+Connection = duckdb.DuckDBPyConnection
+
+
+def open_lake(settings: Settings, *, read_only: bool = False) -> Connection:
+    """A DuckDB connection with the lake attached as `lake`.
+
+    Raises WarehouseUnavailableError when the catalog or the files can't be reached.
+    """
+    lake = duckdb.connect(
+        config={
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "memory_limit": settings.duckdb_memory,
+            "threads": settings.duckdb_threads,
+            "preserve_insertion_order": False,
+            "temp_directory": str(settings.home / "tmp"),
+        }
+    )
+    path = settings.required("lake_path")
+    for module in (*_EXTENSIONS, *((_S3_EXTENSION,) if path.startswith("s3://") else ())):
+        lake.execute(f"load '{_extension_file(module)}'")
+    lake.execute("set timezone = 'UTC'")
+    if path.startswith("s3://"):
+        lake.execute("create secret (type s3, provider config)")
+    options = [f"data_path {_literal(path)}", "data_inlining_row_limit 0"]
+    if read_only:
+        options.append("read_only")
+    url = _literal("ducklake:postgres:" + settings.required("warehouse_url"))
+    try:
+        lake.execute(f"attach {url} as lake ({', '.join(options)})")
+    except duckdb.Error as error:
+        lake.close()
+        raise WarehouseUnavailableError(
+            f"The lake can't be opened (CORBI_WAREHOUSE_URL, CORBI_LAKE_PATH={path}): {_first_line(error)}"
+        ) from error
+    return lake
+
+
+@contextmanager
+def source_attached(lake: Connection, settings: Settings) -> Iterator[None]:
+    """Attaches the operational database, read only, as `src` for the length of the block.
+
+    Within one DuckDB transaction everything read from `src` sees one REPEATABLE READ snapshot.
+    Raises SourceUnavailableError when it can't be reached.
+    """
+    url = settings.required("source_url")
+    try:
+        lake.execute(f"attach {_literal(url)} as src (type postgres, read_only, schema '{settings.source_schema}')")
+    except duckdb.Error as error:
+        raise SourceUnavailableError(
+            f"The operational database can't be reached with CORBI_SOURCE_URL: {_first_line(error)} "
+            "Check that it runs, and the URL's host, port, database, user and password."
+        ) from error
+    try:
+        yield
+    finally:
+        lake.execute("detach src")
+
+
+@contextmanager
+def transaction(lake: Connection) -> Iterator[None]:
+    """One lake transaction: all of the block, or nothing of it."""
+    lake.execute("begin transaction")
+    try:
+        yield
+    except BaseException:
+        _rollback(lake)
+        raise
+    lake.execute("commit")
+
+
+@contextmanager
+def writer_lock(settings: Settings, *, wait_seconds: float = 600.0) -> Iterator[None]:
+    """Holds the advisory lock that every writing pass needs: two writers on one lake table would conflict.
+
+    The lock lives with its connection, so a killed process leaves none behind.
+    Raises WarehouseBusyError when another pass holds it for longer than `wait_seconds`.
+    """
+    deadline = time.monotonic() + wait_seconds
+    with connect_warehouse(settings, autocommit=True) as connection:
+        while not _try_lock(connection):
+            if time.monotonic() >= deadline:
+                raise WarehouseBusyError(
+                    f"Another pass has been writing to the lake for {wait_seconds:.0f} s. Wait for it to end (Dagster "
+                    "shows its run; pg_locks on the warehouse's database shows the holder), then try again."
+                )
+            time.sleep(0.1)
+        yield
+
+
+def connect_warehouse(settings: Settings, *, autocommit: bool = False) -> psycopg.Connection:
+    """A connection to the warehouse's own PostgreSQL.
+
+    Raises WarehouseUnavailableError when it can't be reached.
+    """
+    try:
+        return psycopg.connect(settings.required("warehouse_url"), autocommit=autocommit, connect_timeout=10)
+    except psycopg.OperationalError as error:
+        raise WarehouseUnavailableError(
+            f"The warehouse's PostgreSQL can't be reached with CORBI_WAREHOUSE_URL: {_first_line(error)}"
+        ) from error
+
+
+class LakeReaders:
+    """One read-only lake a process and a cursor a thread; opened on first use, reopened when it broke."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._lake: Connection | None = None
+
+    @contextmanager
+    def reader(self) -> Iterator[Connection]:
+        """A cursor on the lake in one transaction, so that everything read in the block is of one lake snapshot."""
+        with self._lock:
+            if self._lake is None:
+                self._lake = open_lake(self._settings, read_only=True)
+            cursor = self._lake.cursor()
+        try:
+            with transaction(cursor):
+                yield cursor
+        except (duckdb.IOException, duckdb.ConnectionException, duckdb.FatalException) as error:
+            with self._lock:
+                self._lake = None
+            raise WarehouseUnavailableError(f"The lake can't be read: {_first_line(error)}") from error
+        finally:
+            cursor.close()
+
+
+def _try_lock(connection: psycopg.Connection) -> bool:
+    row = connection.execute("select pg_try_advisory_lock(%s)", (WRITER_LOCK,)).fetchone()
+    return bool(row and row[0])
+
+
+def _extension_file(module: str) -> Path:
+    folder = Path(str(importlib.import_module(module).__file__)).parent
+    return next(folder.rglob(f"v{duckdb.__version__}/*.duckdb_extension"))
+
+
+def _rollback(lake: Connection) -> None:
+    try:
+        lake.execute("rollback")
+    except duckdb.Error:
+        # The connection is gone or the transaction ended already; the error that brought us here says more.
+        return
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

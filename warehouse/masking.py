@@ -1,0 +1,118 @@
+r"""Takes addresses, numbers and ids out of an error text before it is stored; provider codes stay in.
+
+Belongs here: the one list of replacements, and its two forms, in Python and as a DuckDB expression. Does not: what
+a text means (failure_reasons.py reads the masked text).
+
+Both forms give the same answer because the patterns keep to what Python's `re` (ASCII classes) and RE2 share: no
+look-around, no back-references, no case folding, no `.` and no `$`. The order matters: what is wanted later (a
+code, a blocklist's name) is brought to safety before the step that would take it. A code is kept by a mark, a
+control character that can't occur in the text any more, put between its digits until the numbers are done.
+"""
+
+import re
+from functools import cache
+from typing import NamedTuple
+
+MAX_LENGTH = 200
+"""Characters of a template. Texts that differ only beyond are one failure."""
+
+READ_LENGTH = 1000
+"""Characters of a text that are looked at: some providers answer with a whole web page."""
+
+_MARK = "\x01"
+
+
+class Replacement(NamedTuple):
+    """One step: every match of `pattern` becomes `by`, which may name groups."""
+
+    pattern: str
+    by: str
+
+
+_SPACE = Replacement(
+    r"[ ]*(?:[\x00-\x1f\x7f\xa0]|\\[nrt])(?:[\x00-\x20\x7f\xa0]|\\[nrt])*|[ ]{2,}|\"type\": ?\"[A-Za-z]+\",",
+    " ",
+)
+"""Line ends, control characters and the \\n that Python writes when it shows bytes are all one space."""
+
+_WORD = r"A-Za-z0-9_+/\-"
+_TURN = r"(?:[A-Za-z][0-9]|[0-9][A-Za-z])"
+_REST = rf"[{_WORD}.:=]"
+_STOP = r" <>()\[\]{},;\"@"
+_BLOCKLISTS = "spamhaus|spamcop|barracudacentral|sorbs|uceprotect|abusix|abuseat|invaluement|mailspike|surbl|uribl"
+_OWNER = "[Uu]ser|[Mm]ailbox|[Aa]ccount|[Rr]ecipient|[Aa]lias|[Uu]tente|[Cc]asella|[Dd]estinatario"
+_UNIT = "ms|se?cs?|seconds?|secondi|min|minutes?|minuti|hours?|ore|days?|giorni|bytes?|[KkMG]i?[Bb]"
+_COUNTED = "messages|recipients|connections|attempts|characters|chars|times|retries|errors"
+_BEFORE_QUANTITY = (
+    "after|exceed(?:ed|s)|than|timeout|of|by|line|size|limit|attempt|parameter|organization|chat|score|id"
+)
+_BEFORE_CODE = "[Cc]od(?:e|ice)|CODE|[Ee]rrore?|ERROR"
+
+REPLACEMENTS: tuple[Replacement, ...] = (
+    Replacement(r"[a-z]{2,8}://[^ <>\"')\]}]+", "<url>"),
+    Replacement(rf"<?(?:\"[^\"@]{{1,64}}\"|[^ :'{_STOP}][^ :{_STOP}]*)@[^ :'{_STOP}]+>?", "<email>"),
+    Replacement(rf"((?:{_OWNER})(?:[ :=]{{1,2}}|[\"']: ?)[\"'])[^\"'<>]{{1,64}}", r"\1<name>"),
+    # 4.3.2.1.zen.spamhaus.org becomes spamhaus: which list it was tells the reader whom to ask.
+    Replacement(rf"\b(?:[A-Za-z0-9-]+\.)*({_BLOCKLISTS})\.[a-z.]+", r"\1"),
+    # What says that it is a code keeps its digits: "code":2018278, (#131026), error 48213; and where a code of
+    # Twilio's or WhatsApp's may stand, a number that begins like one.
+    Replacement(
+        rf"(?:((?:(?:{_BEFORE_CODE})[\"']?[ :=#(]{{0,3}}|\(#))([0-9]{{1,3}})([0-9]{{1,4}})"
+        r"|(^|[\[(]|: |(?:Twilio|was|with|returned) )((?:2[01]|30|63|13|80)[0-9])([0-9]{2,3}))\b",
+        rf"\1\4\2\5{_MARK}\3\6",
+    ),
+    Replacement(
+        r"((?:trace|request|message|msg|queue)[_ -]?[Ii][Dd][\"']?[ :=]{1,2}[\"']?)[A-Za-z0-9_.+/=-]+", r"\1<id>"
+    ),
+    # A host, and what Python shows of a connection to one.
+    Replacement(
+        r"<[A-Za-z0-9_. ]+ at 0x[0-9a-f]+>|\b(?:[A-Za-z0-9_-]+\.)+[a-z]{2,}\b(?::[0-9]+)?(?:/[^ <>()\[\]{},;\"']*)?",
+        "<host>",
+    ),
+    # Queue ids, uuids, tokens, wamid.…: letters and digits side by side, or anything very long.
+    Replacement(
+        rf"\b(?:[{_WORD}]?{_TURN}{_REST}{{3,}}|[{_WORD}]{{2,}}{_TURN}{_REST}{{2,}}"
+        rf"|[{_WORD}]{{3,}}{_TURN}{_REST}?|[{_WORD}=]{{40,}})",
+        "<id>",
+    ),
+    Replacement(r"\b[0-9]{1,3}(?:\.[0-9]{1,3}){3}\b", "<ip>"),
+    # Long numbers and what is written like a telephone number.
+    Replacement(
+        r"\+?[0-9]{7,}|\+[0-9]{1,4}(?:[ .-]\(?[0-9]{2,8}\)?)+|\b3[0-9]{2}[ ./-][0-9]{6,7}\b"
+        r"|\(?\b[0-9]{3}\)?[ .-][0-9]{3}[ .-][0-9]{4}\b",
+        "<number>",
+    ),
+    # Dates, times, quantities, and four to six digits that were not marked as a code.
+    Replacement(
+        rf"(^|[^0-9A-Za-z_.{_MARK}])(?:[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}|[0-9]{{1,2}}:[0-9]{{2}}(?::[0-9]{{2}})?"
+        rf"|[0-9]+(?:\.[0-9]+)?(?:s| ?(?:{_UNIT})| (?:{_COUNTED}))\b|[0-9]{{4,6}}\b)"
+        rf"|(\b(?:{_BEFORE_QUANTITY})[ :=]{{1,2}}|[A-Za-z]\.(?:c:)?)[0-9][0-9{_MARK}]*(?:\.[0-9]+)?\b",
+        r"\1\2<number>",
+    ),
+)
+"""The steps in their order. Each runs over every error text of the source, so they are few."""
+
+
+@cache
+def _compiled() -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((re.compile(step.pattern, re.ASCII), step.by) for step in REPLACEMENTS)
+
+
+def mask(text: str) -> str:
+    """The template of an error text: at most MAX_LENGTH characters, no address, number, name or id but codes."""
+    masked = re.sub(_SPACE.pattern, _SPACE.by, text[:READ_LENGTH])
+    for pattern, by in _compiled():
+        masked = pattern.sub(by, masked)
+    return masked.replace(_MARK, "").strip(" ")[:MAX_LENGTH].rstrip(" ")
+
+
+def mask_sql(expression: str) -> str:
+    """The DuckDB expression that gives `mask` of a VARCHAR expression; NULL stays NULL."""
+    masked = f"left({expression}, {READ_LENGTH})"
+    for pattern, by in (_SPACE, *REPLACEMENTS):
+        masked = f"regexp_replace({masked}, {_literal(pattern)}, {_literal(by)}, 'g')"
+    return f"rtrim(left(trim(replace({masked}, chr(1), ''), ' '), {MAX_LENGTH}), ' ')"
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,106 @@
+"""One pass: read what changed, merge it, roll up what it touched, keep the lake tidy.
+
+Belongs here: the order of the steps, and which of them share a lake transaction. Does not: the steps themselves
+(source/, rollups/, compaction.py), and what a report looks like to a person (cli/, pipelines/).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from warehouse.compaction import CompactReport, compact_if_due
+from warehouse.directory import read_directory, write_directory
+from warehouse.failure_reasons import rules_version
+from warehouse.lake import Connection, open_lake, source_attached, transaction, writer_lock
+from warehouse.rollups.old_days import add_to_lifetime, roll_up_old_days
+from warehouse.rollups.reasons import reclassify_all
+from warehouse.rollups.roll_up import RollupReport, roll_up
+from warehouse.settings import Settings
+from warehouse.source.extract import ExtractReport, Progress, extract, no_progress
+from warehouse.source.reading import Request
+from warehouse.state import Pending, find_state, read_state, write_state
+
+
+@dataclass(frozen=True)
+class RefreshReport:
+    """What one pass read, merged, recomputed and tidied up."""
+
+    extract: ExtractReport
+    rollup: RollupReport
+    compaction: CompactReport | None
+
+
+def refresh(
+    settings: Settings, request: Request = Request(), progress: Progress = no_progress, *, reload: bool = False
+) -> RefreshReport:
+    """One whole pass; the first one loads everything. With `reload` the lake is emptied and loaded anew.
+
+    Raises SourceUnavailableError, SourceContractBrokenError or SourceResetError when the source can't be read, and
+    WarehouseBusyError when another pass holds the lake; nothing is half written, and the next pass goes on.
+    """
+    with writing_lake(settings) as lake:
+        if reload:
+            empty_lake(lake)
+        extracted = extract_into(lake, settings, request, progress)
+        rolled_up = roll_up_pending(lake)
+        return RefreshReport(extracted, rolled_up, compact_if_due(lake, settings))
+
+
+@contextmanager
+def writing_lake(settings: Settings) -> Iterator[Connection]:
+    """A lake connection under the lock that every writing pass holds.
+
+    Raises WarehouseBusyError, WarehouseUnavailableError.
+    """
+    with writer_lock(settings), open_lake(settings) as lake:
+        yield lake
+
+
+def extract_into(
+    lake: Connection, settings: Settings, request: Request = Request(), progress: Progress = no_progress
+) -> ExtractReport:
+    """Brings the raw tables (and days older than these) to the source's present state, in one lake transaction."""
+    with source_attached(lake, settings), transaction(lake):
+        report = extract_within(lake, settings, request, progress)
+        people = read_directory(lake, settings.source_schema)
+    write_directory(settings, people, report.as_of)
+    return report
+
+
+def extract_within(lake: Connection, settings: Settings, request: Request, progress: Progress) -> ExtractReport:
+    """What `extract_into` does, within a lake transaction of the caller's, with the source attached."""
+    state = find_state(lake)
+    new_state, report = extract(lake, settings, state, request, progress)
+    old_days = set(report.old_days)
+    if old_days:
+        roll_up_old_days(lake, old_days, new_state.boundaries)
+        if report.is_first_load:
+            add_to_lifetime(lake, old_days, new_state.boundaries)
+    write_state(lake, new_state)
+    return report
+
+
+def roll_up_pending(lake: Connection) -> RollupReport:
+    """Recomputes the rollups of all that was merged and not yet rolled up, in one lake transaction.
+
+    Raises WarehouseEmptyError when nothing has been loaded yet.
+    """
+    with transaction(lake):
+        return roll_up_within(lake)
+
+
+def roll_up_within(lake: Connection) -> RollupReport:
+    """What `roll_up_pending` does, within a lake transaction of the caller's."""
+    state = read_state(lake)
+    report = roll_up(lake, state.pending, state.boundaries)
+    if state.rules_version != rules_version():
+        report = replace(report, new_templates=reclassify_all(lake))
+    write_state(lake, state.changed(pending=Pending(), rolled_up_as_of=state.as_of, rules_version=rules_version()))
+    return report
+
+
+def empty_lake(lake: Connection) -> None:
+    """Drops all that was loaded: for a source that was restored or replaced."""
+    with transaction(lake):
+        for schema in ("meta", "rollup", "raw"):
+            lake.execute(f"drop schema if exists lake.{schema} cascade")

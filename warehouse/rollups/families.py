@@ -1,0 +1,122 @@
+"""The rollups, as declarations: what is computed alike, from which statement, by which keys.
+
+Belongs here: families over time (channel, failure, organization, contact), subjects (campaign, e-mail job), and the
+SQL that selects their rows from raw tables or adds up rows that exist. Does not: writing them (roll_up.py, lifetime.py).
+"""
+
+from collections.abc import Iterable, Set
+from dataclasses import dataclass
+from datetime import date
+
+from warehouse.hours import hour_start
+from warehouse.lake import Connection
+from warehouse.sketch import LOG_GAMMA
+from warehouse.source.tables import CALLBACK_ERRORS, EMAIL_ENDINGS
+from warehouse.sql import statement
+
+SLOT_US = {"5m": 300_000_000, "hour": 3_600_000_000, "day": 86_400_000_000}
+
+
+@dataclass(frozen=True)
+class Family:
+    """Rollups over time that are computed alike: `<name>_5m`, `<name>_hour`, `<name>_day` (and `<name>_lifetime`)."""
+
+    name: str
+    keys: str
+    sums: tuple[str, ...] = ()
+    has_lifetime: bool = True
+
+    def merge(self, source: str, *, by_day: bool) -> str:
+        """SQL that adds up the rows of `source` to one row a key (and day)."""
+        keys = f"{self.keys}, day" if by_day else self.keys
+        if self.name == "channel":
+            return statement("warehouse.rollups", "channel_merge", {"source": source, "keys": keys})
+        return f"select {keys}, {_sums(self.sums)} from ({source}) group by all order by all"
+
+    def select(self, lake: Connection, slot: str, hours: Set[int], *, raw: str = "lake.raw.") -> str:
+        """SQL of the family's rows of certain hours in buckets of `slot`, computed from the tables `<raw>…`."""
+        contiguous = hours_to_table(lake, hours)
+        return statement("warehouse.rollups", self.name, _fragments(raw, hours, contiguous, SLOT_US[slot]))
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Rollups of something messages belong to: `<name>_day` and `<name>_lifetime`, by the recipients in `recipients`."""
+
+    name: str
+    recipients: str
+    sums: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """The column that names the subject."""
+        return f"{self.name}_id"
+
+    def merge(self, source: str) -> str:
+        """SQL that adds up the rows of `source` to one row a subject."""
+        return f"select organization_id, {self.key}, {_sums(self.sums)} from ({source}) group by all order by all"
+
+    def select(self, where: str, *, raw: str = "lake.raw.") -> str:
+        """SQL of the subject's rows for the recipients `r` that satisfy a condition."""
+        endings = ", ".join(f"'{status}'" for status in EMAIL_ENDINGS)
+        return statement(
+            "warehouse.rollups",
+            self.name,
+            {
+                "email_sent": statement("warehouse.rollups", "email_sent"),
+                "within:r.created_at": where,
+                "within": where,
+                "ending_statuses": endings,
+                "raw": raw,
+            },
+        )
+
+
+CHANNEL = Family("channel", "organization_id, channel")
+FAILURE = Family("failure", "organization_id, channel, template", ("failed",))
+ORGANIZATION = Family("organization", "organization_id", ("bookings", "bookings_cancelled", "llm_calls", "llm_failed"))
+CONTACT = Family("contact", "organization_id", ("contacts",), has_lifetime=False)
+FAMILIES = (CHANNEL, FAILURE, ORGANIZATION, CONTACT)
+
+_REACHED = ("queued", "sent", "delivered", "read", "failed")
+CAMPAIGN = Subject("campaign", "campaign_recipient", (*_REACHED, "unsubscribed"))
+EMAIL_JOB = Subject("email_job", "email_recipient", (*_REACHED, "skipped", "bounced", "dropped", "spam"))
+SUBJECTS = (CAMPAIGN, EMAIL_JOB)
+
+
+def hours_to_table(lake: Connection, hours: Set[int]) -> bool:
+    """Fills the temporary table `touched_hour`; returns whether the hours are one unbroken range."""
+    lake.execute("create or replace temp table touched_hour as select unnest(?::bigint[]) as hour", [sorted(hours)])
+    return bool(hours) and max(hours) - min(hours) + 1 == len(hours)
+
+
+def days_sql(days: Iterable[date]) -> str:
+    """A list of days for SQL's `in`; a day that never was when there are none."""
+    return ", ".join(f"date '{day}'" for day in sorted(days)) or "date '0001-01-01'"
+
+
+def _sums(names: tuple[str, ...]) -> str:
+    return ", ".join(f"sum({name})::bigint as {name}" for name in names)
+
+
+def _fragments(raw: str, hours: Set[int], contiguous: bool, slot_us: int) -> dict[str, str]:
+    fragments = {
+        "message": statement("warehouse.rollups", "message"),
+        "email_sent": statement("warehouse.rollups", "email_sent"),
+        "raw": raw,
+        "slot_us": str(slot_us),
+        "log_gamma": repr(LOG_GAMMA),
+        "error_statuses": ", ".join(f"'{status}'" for status in CALLBACK_ERRORS),
+    }
+    for column in ("created_at", "received_at", "called_at", "r.created_at"):
+        fragments[f"within:{column}"] = _within(column, hours, contiguous)
+    return fragments
+
+
+def _within(column: str, hours: Set[int], contiguous: bool) -> str:
+    # The bounds let DuckLake skip the files of other days; the hours in between are looked up.
+    first, last = hour_start(min(hours)), hour_start(max(hours) + 1)
+    bounds = f"{column} >= timestamp '{first:%Y-%m-%d %H:%M}' and {column} < timestamp '{last:%Y-%m-%d %H:%M}'"
+    if contiguous:
+        return f"({bounds})"
+    return f"({bounds} and epoch_us({column}) // 3600000000 in (from touched_hour))"

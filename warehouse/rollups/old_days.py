@@ -1,0 +1,50 @@
+"""Rolls up days that are older than the raw window, from rows staged for just that.
+
+Belongs here: the rollups of the views `old_<raw>`. Does not: which days, and staging their rows (source/old_rows.py).
+"""
+
+from collections.abc import Set
+from datetime import date
+
+from warehouse.hours import hours_of
+from warehouse.lake import Connection
+from warehouse.rollups.families import CHANNEL, FAILURE, ORGANIZATION, SUBJECTS, days_sql
+from warehouse.rollups.lifetime import add_family, add_subject
+from warehouse.rollups.reasons import classify_new_templates
+from warehouse.rollups.roll_up import replace_slots
+from warehouse.source.tables import BY_RAW
+from warehouse.state import Boundaries
+
+_STAGED = "old_"
+
+
+def roll_up_old_days(lake: Connection, days: Set[date], boundaries: Boundaries) -> None:
+    """Recomputes the hours and days of `days` that the tables still hold, within the caller's lake transaction."""
+    older = {day for day in days if day < boundaries.raw_from}
+    for family in (CHANNEL, FAILURE, ORGANIZATION):
+        hourly = hours_of(day for day in older if day >= boundaries.hour_from)
+        replace_slots(lake, family, "hour", hourly, raw=_STAGED)
+        daily = hours_of(day for day in older if day >= boundaries.day_from)
+        replace_slots(lake, family, "day", daily, raw=_STAGED)
+    for subject in SUBJECTS:
+        first_raw = BY_RAW[subject.recipients].first_day(boundaries.raw_from)
+        listed = days_sql(day for day in days if boundaries.day_from <= day < first_raw)
+        lake.execute(f"delete from lake.rollup.{subject.name}_day where day in ({listed})")
+        rows = subject.select(f"r.created_at::date in ({listed})", raw=_STAGED)
+        lake.execute(f"insert into lake.rollup.{subject.name}_day by name {rows}")
+    classify_new_templates(lake)
+
+
+def add_to_lifetime(lake: Connection, days: Set[date], boundaries: Boundaries) -> None:
+    """Adds days that are older than the daily tables to the lifetime rows; only a first load may pass them.
+
+    Later changes to such days are not followed: a lifetime row never shrinks.
+    """
+    days = {day for day in days if day < boundaries.day_from}
+    if not days:
+        return
+    for family in (CHANNEL, FAILURE, ORGANIZATION):
+        add_family(lake, family, family.select(lake, "day", hours_of(days), raw=_STAGED))
+    for subject in SUBJECTS:
+        add_subject(lake, subject, subject.select(f"r.created_at::date in ({days_sql(days)})", raw=_STAGED))
+    classify_new_templates(lake)

@@ -1,0 +1,110 @@
+"""Recomputes the rollups of what was touched, and only of that.
+
+Belongs here: which rows of which rollup are replaced. Hours and 5-minute buckets come from raw rows, days from hours.
+Does not: the statements (families.py and the `.sql` files), what was touched (source/touched.py), days older than the
+raw window (old_days.py), what is dropped (retention.py). Every function works within the caller's lake transaction.
+"""
+
+from collections.abc import Set
+from dataclasses import dataclass
+from datetime import date
+
+from warehouse.hours import day_of, hours_of
+from warehouse.lake import Connection
+from warehouse.rollups.families import (
+    CHANNEL,
+    CONTACT,
+    FAILURE,
+    ORGANIZATION,
+    SUBJECTS,
+    Family,
+    Subject,
+    days_sql,
+)
+from warehouse.rollups.reasons import classify_new_templates
+from warehouse.source.tables import BY_RAW
+from warehouse.sql import statement
+from warehouse.state import Boundaries, Pending
+
+
+@dataclass(frozen=True)
+class RollupReport:
+    """What one roll-up recomputed."""
+
+    hours: int = 0
+    days: tuple[date, ...] = ()
+    campaigns: int = 0
+    email_jobs: int = 0
+    new_templates: int = 0
+
+
+def roll_up(lake: Connection, pending: Pending, boundaries: Boundaries) -> RollupReport:
+    """Recomputes the rollups of everything in `pending` from the raw tables."""
+    touched_hours = (
+        (CHANNEL, pending.channel_hours),
+        (FAILURE, pending.channel_hours),
+        (ORGANIZATION, pending.organization_hours),
+        (CONTACT, pending.contact_hours),
+    )
+    for family, hours in touched_hours:
+        replace_slots(lake, family, "5m", {hour for hour in hours if day_of(hour) >= boundaries.five_minute_from})
+        replace_slots(lake, family, "hour", {hour for hour in hours if day_of(hour) >= boundaries.hour_from})
+        _replace_days(lake, family, {day_of(hour) for hour in hours}, boundaries)
+    for subject, touched in zip(SUBJECTS, (pending.campaigns, pending.email_jobs), strict=True):
+        _replace_subjects(lake, subject, touched, BY_RAW[subject.recipients].first_day(boundaries.raw_from))
+    if pending.totals:
+        _roll_up_totals(lake)
+    every_hour = pending.channel_hours | pending.organization_hours | pending.contact_hours
+    return RollupReport(
+        hours=len(every_hour),
+        days=tuple(sorted({day_of(hour) for hour in every_hour})),
+        campaigns=len(pending.campaigns),
+        email_jobs=len(pending.email_jobs),
+        new_templates=classify_new_templates(lake) if pending.channel_hours else 0,
+    )
+
+
+def replace_slots(lake: Connection, family: Family, slot: str, hours: Set[int], *, raw: str = "lake.raw.") -> None:
+    """Replaces the family's rows of some hours (whole days, for slot `day`), computed from the tables `<raw>…`."""
+    if not hours:
+        return
+    table = f"lake.rollup.{family.name}_{slot}"
+    select = family.select(lake, slot, hours, raw=raw)
+    days = days_sql({day_of(hour) for hour in hours})
+    lake.execute(
+        f"delete from {table} where day in ({days}) and epoch_us(bucket_at) // 3600000000 in (from touched_hour)"
+    )
+    lake.execute(f"insert into {table} by name {select}")
+
+
+def _replace_days(lake: Connection, family: Family, days: Set[date], boundaries: Boundaries) -> None:
+    if family is CONTACT:
+        # Contacts are kept whole, so a day of any age can be counted from them.
+        replace_slots(lake, family, "day", hours_of({day for day in days if day >= boundaries.day_from}))
+        return
+    listed = days_sql({day for day in days if day >= boundaries.hour_from})
+    source = f"select * from lake.rollup.{family.name}_hour where day in ({listed})"
+    lake.execute(f"delete from lake.rollup.{family.name}_day where day in ({listed})")
+    lake.execute(
+        f"insert into lake.rollup.{family.name}_day by name "
+        f"select *, day::timestamp as bucket_at from ({family.merge(source, by_day=True)})"
+    )
+
+
+def _replace_subjects(lake: Connection, subject: Subject, touched: Set[int], since: date) -> None:
+    if not touched:
+        return
+    lake.execute("create or replace temp table touched_id as select unnest(?::bigint[]) as id", [sorted(touched)])
+    table = f"lake.rollup.{subject.name}_day"
+    lake.execute(f"delete from {table} where {subject.key} in (from touched_id) and day >= date '{since}'")
+    lake.execute(f"insert into {table} by name {subject.select(f'r.{subject.key} in (from touched_id)')}")
+
+
+def _roll_up_totals(lake: Connection) -> None:
+    table = "lake.rollup.organization_total"
+    lake.execute("create or replace temp table fresh_total as " + statement("warehouse.rollups", "organization_total"))
+    lake.execute(
+        f"delete from {table} "
+        f"where organization_id in (select organization_id from (from {table} except from fresh_total))"
+    )
+    lake.execute(f"insert into {table} from (from fresh_total except from {table})")

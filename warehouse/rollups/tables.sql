@@ -1,0 +1,78 @@
+-- The rollup tables. Times are UTC; every measure adds up: counts and sums, latency as a sketch (see sketch.py).
+
+-- grain: organization x channel x 5 minutes / hour / UTC day, by the time a message was written, a callback received
+create table lake.rollup.channel_5m (
+    organization_id bigint, channel varchar, bucket_at timestamp, day date,
+    queued bigint, sent bigint, delivered bigint, read bigint, failed bigint, skipped bigint, retrying bigint,
+    inbound bigint,
+    callbacks bigint, callback_errors bigint, latency_count bigint, latency_sum_ms hugeint,
+    latency struct(bucket smallint, n bigint)[]
+);
+create table lake.rollup.channel_hour as from lake.rollup.channel_5m limit 0;
+create table lake.rollup.channel_day as from lake.rollup.channel_5m limit 0;
+
+-- grain: organization x channel; the days that left channel_day, added up
+create table lake.rollup.channel_lifetime as select * exclude (bucket_at, day) from lake.rollup.channel_5m limit 0;
+
+-- grain: organization x channel x time x masked error text of failed messages ('' where none was given)
+create table lake.rollup.failure_5m (
+    organization_id bigint, channel varchar, bucket_at timestamp, day date, template varchar, failed bigint
+);
+create table lake.rollup.failure_hour as from lake.rollup.failure_5m limit 0;
+create table lake.rollup.failure_day as from lake.rollup.failure_5m limit 0;
+create table lake.rollup.failure_lifetime as select * exclude (bucket_at, day) from lake.rollup.failure_5m limit 0;
+
+-- grain: organization x time; bookings by the time they were made, calls by the time of the call
+create table lake.rollup.organization_5m (
+    organization_id bigint, bucket_at timestamp, day date,
+    bookings bigint, bookings_cancelled bigint, llm_calls bigint, llm_failed bigint
+);
+create table lake.rollup.organization_hour as from lake.rollup.organization_5m limit 0;
+create table lake.rollup.organization_day as from lake.rollup.organization_5m limit 0;
+create table lake.rollup.organization_lifetime as
+    select * exclude (bucket_at, day) from lake.rollup.organization_5m limit 0;
+
+-- grain: organization x time a contact was made. No lifetime: contacts are kept whole, organization_total counts them.
+create table lake.rollup.contact_5m (organization_id bigint, bucket_at timestamp, day date, contacts bigint);
+create table lake.rollup.contact_hour as from lake.rollup.contact_5m limit 0;
+create table lake.rollup.contact_day as from lake.rollup.contact_5m limit 0;
+
+-- grain: campaign x UTC day its recipients were written
+create table lake.rollup.campaign_day (
+    organization_id bigint, campaign_id bigint, day date,
+    queued bigint, sent bigint, delivered bigint, read bigint, failed bigint, unsubscribed bigint
+);
+create table lake.rollup.campaign_lifetime as select * exclude (day) from lake.rollup.campaign_day limit 0;
+
+-- grain: e-mail job x UTC day its recipients were written; bounced, dropped and spam are parts of failed
+create table lake.rollup.email_job_day (
+    organization_id bigint, email_job_id bigint, day date,
+    queued bigint, sent bigint, delivered bigint, read bigint, failed bigint, skipped bigint,
+    bounced bigint, dropped bigint, spam bigint
+);
+create table lake.rollup.email_job_lifetime as select * exclude (day) from lake.rollup.email_job_day limit 0;
+
+-- grain: a contact who unsubscribed; campaign_id is the campaign it is attributed to, if any reached the contact
+create table lake.rollup.unsubscribe (
+    contact_id bigint, organization_id bigint, campaign_id bigint, unsubscribed_at timestamp
+);
+
+-- grain: organization; what it has now
+create table lake.rollup.organization_total (
+    organization_id bigint, contacts bigint, contacts_unsubscribed bigint, campaigns bigint, campaigns_active bigint,
+    email_jobs bigint
+);
+
+-- grain: channel x masked error text; its reason by failure_rules.toml
+create table lake.rollup.failure_reason (
+    channel varchar, template varchar, reason varchar, code varchar, provider_code varchar
+);
+
+alter table lake.rollup.channel_5m set partitioned by (day);
+alter table lake.rollup.channel_hour set partitioned by (day);
+alter table lake.rollup.failure_5m set partitioned by (day);
+alter table lake.rollup.failure_hour set partitioned by (day);
+alter table lake.rollup.organization_5m set partitioned by (day);
+alter table lake.rollup.organization_hour set partitioned by (day);
+alter table lake.rollup.contact_5m set partitioned by (day);
+alter table lake.rollup.contact_hour set partitioned by (day);

@@ -1,0 +1,112 @@
+"""Every setting, in one typed place: the only module that reads the environment.
+
+Belongs here: a setting's name (`CORBI_` + upper case), type, default and help. Does not: what is done with it.
+The README's table of settings is this class, field by field; a test fails when one is missing there.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from warehouse.errors import SettingsError
+
+Days = Annotated[int, Field(ge=1, le=3650)]
+
+
+class Settings(BaseSettings):
+    """What can be set; see README.md for the table."""
+
+    model_config = SettingsConfigDict(env_prefix="CORBI_", env_file=".env", extra="ignore", frozen=True)
+
+    home: Path = Field(Path(".corbi"), description="Folder of all state of the embedded default.")
+    source_url: SecretStr | None = Field(
+        None, description="libpq URL of the operational database, a role that can only SELECT. Unset: the embedded one."
+    )
+    source_schema: str = Field(
+        "public",
+        pattern=r"^[A-Za-z_][A-Za-z0-9_$]*$",
+        description="Schema of the operational tables.",
+    )
+    warehouse_url: SecretStr | None = Field(
+        None,
+        description="libpq URL of the warehouse's own PostgreSQL: lake catalog, directory of members and keys, alerts. "
+        "Unset: the embedded one.",
+    )
+    dagster_url: SecretStr | None = Field(
+        None, description="libpq URL of Dagster's own storage. Unset: the embedded one."
+    )
+    lake_path: str | None = Field(
+        None, description="Where the lake's Parquet files are: a folder or s3://… Unset: `lake` under CORBI_HOME."
+    )
+    secret_key: SecretStr | None = Field(
+        None, description="The platform's secret key, which signs its JWTs. Unset: made once under CORBI_HOME."
+    )
+    hash_key: SecretStr | None = Field(
+        None,
+        description="Key of the hash by which addresses are matched without being stored; changing it needs a new "
+        "first load. Unset: made once under CORBI_HOME.",
+    )
+    refresh_seconds: int = Field(
+        30, ge=10, le=3600, description="Least seconds between two passes; below 10 a pass would wait for the last one."
+    )
+    delete_check_seconds: int = Field(
+        3600,
+        ge=0,
+        le=86400,
+        description="Longest time until a row deleted in the operational database is noticed by the regular passes.",
+    )
+    compact_every_passes: int = Field(
+        30, ge=5, le=1000, description="Passes between two compactions of the lake's files."
+    )
+    expire_grace_seconds: int = Field(
+        900,
+        ge=60,
+        le=86400,
+        description="How long files that compaction replaced stay for readers that still use them.",
+    )
+    raw_days: Days = Field(30, description="Days that raw rows are kept.")
+    five_minute_days: Days = Field(7, description="Days that 5-minute rollups are kept.")
+    hourly_days: Days = Field(90, description="Days that hourly rollups are kept.")
+    daily_days: Days = Field(
+        365, description="Days that daily rollups are kept; older days live on in lifetime totals."
+    )
+    duckdb_memory: str = Field(
+        "1GB", pattern=r"^\d+(\.\d+)?\s?[KMGT]i?B$", description="Memory limit of one DuckDB process; it spills beyond."
+    )
+    duckdb_threads: int = Field(2, ge=1, le=256, description="Threads of one DuckDB process.")
+    api_host: str = Field("127.0.0.1", description="Address the API listens on.")
+    api_port: int = Field(8000, ge=1, le=65535, description="Port the API listens on.")
+    api_workers: int = Field(2, ge=1, le=64, description="gunicorn worker processes of the API.")
+    api_threads: int = Field(4, ge=1, le=64, description="Threads of one API worker.")
+    dagster_port: int = Field(3000, ge=1, le=65535, description="Port of the Dagster webserver the demo starts.")
+    traffic_rate: float = Field(5.0, ge=0, le=1000, description="Messages a second that the demo's live traffic sends.")
+    log_level: str = Field("INFO", pattern=r"^(DEBUG|INFO|WARNING|ERROR)$", description="Least level that is logged.")
+
+    def required(self, name: str) -> str:
+        """The value of a setting that has no default here.
+
+        Raises SettingsError when it is unset (the command line fills the embedded default in first).
+        """
+        value = getattr(self, name)
+        if value is None:
+            raise SettingsError(f"CORBI_{name.upper()} is not set and no embedded default was started: set it.")
+        return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+
+
+@cache
+def load_settings() -> Settings:
+    """The settings of this process, from the environment and `.env`.
+
+    Raises SettingsError naming each variable that can't work.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        problems = "; ".join(
+            f"CORBI_{'.'.join(map(str, item['loc'])).upper()}: {item['msg']} (given: {item['input']!r})"
+            for item in error.errors()
+        )
+        raise SettingsError(f"These settings can't work: {problems}") from None

@@ -1,0 +1,217 @@
+"""Extraction: brings the raw tables to the state of one snapshot of the operational database.
+
+Belongs here: the order of a first load and of a pass. Does not: the choice of rows (reading.py), how a table is merged
+(merge.py), rows older than the raw window (old_rows.py), rollups. Everything works within the caller's lake transaction,
+with the source attached as `src`, so the source is seen at one moment and a kill leaves all of it or nothing.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from warehouse.lake import Connection
+from warehouse.layout import create_layout
+from warehouse.settings import Settings
+from warehouse.source.merge import (
+    TableReport,
+    load,
+    merge,
+    reconcile,
+    stage_where,
+    start_moving,
+)
+from warehouse.source.old_rows import changed_old_days, stage_all_old_rows, stage_old_days
+from warehouse.source.reading import Plan, Request, plan_reading, rows_kept, rows_to_read
+from warehouse.source.snapshot import Snapshot, check_contract, source_rows, take_snapshot
+from warehouse.source.tables import SOURCE_TABLES, SourceTable
+from warehouse.source.touched import everything_in, everything_loaded, merged_pending, touched
+from warehouse.source.unsubscribes import attribute_all, attribute_touched
+from warehouse.state import Boundaries, PipelineState, Tail
+
+Progress = Callable[[str], None]
+"""Is told in one line what a long step did: rows, bytes, seconds."""
+
+
+def no_progress(_line: str) -> None:
+    """Tells nobody."""
+
+
+@dataclass(frozen=True)
+class ExtractReport:
+    """What one extraction did; `watermark` is the source transaction (xid8) from which the next one reads."""
+
+    as_of: datetime
+    watermark: int
+    is_first_load: bool
+    is_sweep: bool
+    tables: tuple[TableReport, ...]
+    old_days: tuple[date, ...]
+    seconds: float
+
+    @property
+    def changed(self) -> int:
+        """Rows that were inserted, replaced or deleted in the lake."""
+        return sum(table.changed + table.deleted for table in self.tables)
+
+
+def extract(
+    lake: Connection, settings: Settings, state: PipelineState | None, request: Request, progress: Progress
+) -> tuple[PipelineState, ExtractReport]:
+    """Reads one snapshot into the raw tables; returns the state to store with it, and what was done.
+
+    Days older than the raw window that must be recomputed are staged as `old_<raw>` and named in the report.
+    Raises SourceUnavailableError, SourceContractBrokenError, SourceResetError; the caller's transaction must then be
+    rolled back.
+    """
+    started = time.monotonic()
+    lake.execute("set variable hash_key = ?", [settings.required("hash_key")])
+    snapshot = take_snapshot(lake, state.xmax if state else None)
+    check_contract(lake, settings.source_schema)
+    if state is None:
+        new_state, tables, old_days = _first_load(lake, settings, snapshot, progress)
+    else:
+        new_state, tables, old_days = _pass(lake, settings, state, snapshot, request)
+    report = ExtractReport(
+        as_of=snapshot.as_of,
+        watermark=snapshot.xmin,
+        is_first_load=state is None,
+        is_sweep=state is not None and new_state.swept_at > state.swept_at,
+        tables=tuple(tables),
+        old_days=tuple(sorted(old_days)),
+        seconds=time.monotonic() - started,
+    )
+    return new_state, report
+
+
+def _first_load(
+    lake: Connection, settings: Settings, snapshot: Snapshot, progress: Progress
+) -> tuple[PipelineState, list[TableReport], set[date]]:
+    create_layout(lake)
+    schema = settings.source_schema
+    boundaries = _first_boundaries(settings, snapshot.as_of)
+    sizes = _table_sizes(lake, schema)
+    reports = []
+    for table in SOURCE_TABLES:
+        started = time.monotonic()
+        rows = load(lake, schema, table, table.first_day(boundaries.raw_from))
+        reports.append(TableReport(table.raw, read=rows, changed=rows))
+        seconds, mebibytes = time.monotonic() - started, sizes.get(table.name, 0) / 2**20
+        progress(f"loaded {table.name}: {rows:,} rows of a table of {mebibytes:,.0f} MiB in {seconds:.1f} s")
+    old_days = stage_all_old_rows(lake, schema, boundaries)
+    if old_days:
+        progress(f"read {len(old_days):,} older days, {min(old_days)} to {max(old_days)}, to be rolled up")
+    attribute_all(lake)
+    state = PipelineState(
+        as_of=snapshot.as_of,
+        watermark=snapshot.xmin,
+        xmax=snapshot.xmax,
+        sweep_watermark=snapshot.xmin,
+        swept_at=snapshot.as_of,
+        deletes_checked_at=snapshot.as_of,
+        delete_counters=_delete_counters(lake, schema),
+        tails=(_tail(lake, snapshot),),
+        boundaries=boundaries,
+        pending=everything_loaded(lake),
+        passes=1,
+    )
+    return state, reports, old_days
+
+
+def _pass(
+    lake: Connection, settings: Settings, state: PipelineState, snapshot: Snapshot, request: Request
+) -> tuple[PipelineState, list[TableReport], set[date]]:
+    schema, boundaries = settings.source_schema, state.boundaries
+    counters = _delete_counters(lake, schema)
+    plan = plan_reading(state, snapshot, counters, SOURCE_TABLES, request, settings.delete_check_seconds)
+    reports = [_pass_table(lake, schema, table, state, snapshot, request, plan) for table in SOURCE_TABLES]
+    moved = {report.raw for report in reports if report.changed or report.deleted}
+    if moved:
+        attribute_touched(lake, schema)
+    old_days = {day for day in request.days if boundaries.day_from <= day < boundaries.raw_from}
+    if plan.sweep:
+        old_days |= changed_old_days(lake, schema, state, snapshot)
+    if old_days:
+        stage_old_days(lake, schema, boundaries, old_days)
+    pending = merged_pending(state.pending, touched(lake, moved))
+    new_state = state.changed(
+        as_of=snapshot.as_of,
+        watermark=snapshot.xmin,
+        xmax=snapshot.xmax,
+        sweep_watermark=snapshot.xmin if plan.sweep else state.sweep_watermark,
+        swept_at=snapshot.as_of if plan.sweep else state.swept_at,
+        deletes_checked_at=snapshot.as_of if plan.all_ids_compared else state.deletes_checked_at,
+        delete_counters=counters,
+        tails=_tails(state, snapshot, _tail(lake, snapshot)),
+        pending=merged_pending(pending, everything_in(lake, request.days, boundaries.raw_from)),
+        passes=state.passes + 1,
+    )
+    return new_state, reports, old_days
+
+
+def _pass_table(
+    lake: Connection,
+    schema: str,
+    table: SourceTable,
+    state: PipelineState,
+    snapshot: Snapshot,
+    request: Request,
+    plan: Plan,
+) -> TableReport:
+    since = table.first_day(state.boundaries.raw_from)
+    first_id = _one(lake, f"select coalesce(min(id), 0) from lake.raw.{table.raw}")
+    start_moving(lake, table)
+    where = rows_to_read(table, state, snapshot, first_id, request, everywhere=plan.sweep)
+    read = stage_where(lake, schema, table, where)
+    changed = merge(lake, table, since) if read else 0
+    deleted = missed = 0
+    if table.raw in plan.compare:
+        kept = rows_kept(table, first_id, since, everywhere=plan.sweep)
+        deleted, missed = reconcile(lake, schema, table, kept, since)
+    return TableReport(table.raw, read=read + missed, changed=changed + missed, deleted=deleted)
+
+
+def _first_boundaries(settings: Settings, as_of: datetime) -> Boundaries:
+    today = as_of.date()
+    return Boundaries(
+        raw_from=today - timedelta(days=settings.raw_days),
+        five_minute_from=today - timedelta(days=settings.five_minute_days),
+        hour_from=today - timedelta(days=settings.hourly_days),
+        day_from=today - timedelta(days=settings.daily_days),
+    )
+
+
+def _tails(state: PipelineState, snapshot: Snapshot, newest: Tail) -> tuple[Tail, ...]:
+    """The newest tail all of whose transactions have finished, and those that wait for theirs."""
+    finished = [tail for tail in state.tails if tail.xmax <= snapshot.xmin]
+    waiting = [tail for tail in state.tails if tail.xmax > snapshot.xmin]
+    return (*finished[-1:], *waiting[-20:], newest)
+
+
+def _tail(lake: Connection, snapshot: Snapshot) -> Tail:
+    ids = {
+        table.raw: _one(lake, f"select coalesce(max(id), 0) from lake.raw.{table.raw}")
+        for table in SOURCE_TABLES
+        if table.append_only
+    }
+    return Tail(xmax=snapshot.xmax, ids=ids)
+
+
+def _delete_counters(lake: Connection, schema: str) -> dict[str, int]:
+    query = f"""
+        select relname::text as name, n_tup_del as deleted from pg_stat_user_tables where schemaname = '{schema}'
+    """
+    return {str(name): int(str(deleted)) for name, deleted in source_rows(lake, query)}
+
+
+def _table_sizes(lake: Connection, schema: str) -> dict[str, int]:
+    query = f"""
+        select c.relname::text as name, pg_table_size(c.oid) as bytes
+        from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = '{schema}' and c.relkind = 'r'
+    """
+    return {str(name): int(str(size)) for name, size in source_rows(lake, query)}
+
+
+def _one(lake: Connection, sql: str) -> int:
+    row = lake.execute(sql).fetchone()
+    return int(row[0]) if row else 0

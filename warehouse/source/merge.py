@@ -1,0 +1,155 @@
+"""Brings rows of one source table into its raw table.
+
+Belongs here: reading rows, telling what really changed, replacing it in the lake, finding what was deleted. Every
+function works within the caller's lake transaction and leaves temporary tables behind: `new_<raw>` (rows read),
+`moved_<raw>` (rows as they were and as they are now, of all that changed in this pass).
+Does not: deciding which rows to read (extract.py) or what a change touches (touched.py).
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+
+from warehouse.lake import Connection
+from warehouse.source.snapshot import quoted, source_error
+from warehouse.source.tables import SourceTable
+
+
+@dataclass(frozen=True)
+class TableReport:
+    """Rows of one table in one pass: read from the source, changed in the lake, deleted from it."""
+
+    raw: str
+    read: int = 0
+    changed: int = 0
+    deleted: int = 0
+
+
+def stage_where(lake: Connection, schema: str, table: SourceTable, where: str, *, into: str | None = None) -> int:
+    """Reads the rows of a source table that satisfy a PostgreSQL condition into `new_<raw>`, or another temporary table.
+
+    Returns how many.
+    """
+    read = ", ".join(_at_source(table, name) for name in table.reads)
+    query = f'select {read} from "{schema}"."{table.name}" where {where}'
+    return _stage(lake, into or f"new_{table.raw}", table, f"postgres_query('src', {quoted(query)})")
+
+
+def stage_before(lake: Connection, schema: str, table: SourceTable, before: date, *, into: str) -> int:
+    """Reads all rows older than a UTC day into a temporary table, in parallel; returns how many."""
+    source = f'src."{schema}"."{table.name}"'
+    return _stage(lake, into, table, source, where=occurred(table, f"< {midnight(before)}"))
+
+
+def load(lake: Connection, schema: str, table: SourceTable, since: date) -> int:
+    """Reads a source table (its rows since a UTC day, if they are dated) straight into its empty raw table, in parallel.
+
+    Returns how many.
+    """
+    if any(column.at_source for column in table.columns.values()):
+        stage_where(lake, schema, table, "true")
+        source = f"insert into lake.raw.{table.raw} by name from new_{table.raw}"
+        return _count(_read(lake, source))
+    where = occurred(table, f">= {midnight(since)}") if table.occurred_at else "true"
+    select = f'select {_projection(table)} from src."{schema}"."{table.name}" where {where}'
+    return _count(_read(lake, f"insert into lake.raw.{table.raw} by name {select}"))
+
+
+def start_moving(lake: Connection, table: SourceTable) -> None:
+    """Makes `moved_<raw>` empty: no row of this table has changed yet in this pass."""
+    lake.execute(f"create or replace temp table moved_{table.raw} as from lake.raw.{table.raw} limit 0")
+
+
+def merge(lake: Connection, table: SourceTable, since: date) -> int:
+    """Replaces in the raw table what differs in `new_<raw>`; returns how many rows changed.
+
+    Rows that happened before `since` do not stay raw. Applying the same rows twice changes nothing.
+    """
+    raw, new, moved = f"lake.raw.{table.raw}", f"new_{table.raw}", f"moved_{table.raw}"
+    keeps = f"day >= date '{since}'" if table.occurred_at else "true"
+    lake.execute(
+        f"""
+        create or replace temp table changed as
+        select *, {keeps} as is_kept from (from {new} except from {raw} where id in (select id from {new}))
+        """
+    )
+    if not _one(lake, "select count(*) from changed"):
+        return 0
+    lake.execute(f"create or replace temp table before as from {raw} where id in (select id from changed)")
+    lake.execute(f"insert into {moved} from before")
+    if _one(lake, "select count(*) from before"):
+        lake.execute(f"delete from {raw} where id in (select id from before)")
+    lake.execute(f"insert into {raw} by name select * exclude (is_kept) from changed where is_kept")
+    lake.execute(f"insert into {moved} by name select * exclude (is_kept) from changed where is_kept")
+    return _one(lake, "select count(*) from changed where is_kept or id in (select id from before)")
+
+
+def reconcile(lake: Connection, schema: str, table: SourceTable, condition: str, since: date) -> tuple[int, int]:
+    """Makes the ids of the raw table those of the source rows that satisfy a PostgreSQL condition.
+
+    Counts and sums of ids are compared first: only where these differ are the ids themselves read.
+    Returns (deleted here, missed before and now merged).
+    """
+    raw = f"lake.raw.{table.raw}"
+    rows = f'from "{schema}"."{table.name}" where {condition}'
+    count = quoted(f"select count(*) as n, coalesce(sum(id), 0)::text as ids {rows}")
+    in_source = _read(lake, f"from postgres_query('src', {count})").fetchone()
+    in_lake = lake.execute(f"select count(*), coalesce(sum(id), 0)::varchar from {raw}").fetchone()
+    if in_source == in_lake:
+        return 0, 0
+    _read(lake, f"create or replace temp table source_id as from postgres_query('src', {quoted('select id ' + rows)})")
+    lake.execute(f"create or replace temp table gone as select id from {raw} except select id from source_id")
+    lake.execute(f"insert into moved_{table.raw} from {raw} where id in (from gone)")
+    deleted = _one(lake, "select count(*) from gone")
+    if deleted:
+        lake.execute(f"delete from {raw} where id in (from gone)")
+    missed = [str(row[0]) for row in lake.execute(f"from source_id except select id from {raw}").fetchall()]
+    if missed:
+        stage_where(lake, schema, table, f"id = any('{{{','.join(missed)}}}')")
+        merge(lake, table, since)
+    return deleted, len(missed)
+
+
+def occurred(table: SourceTable, comparison: str) -> str:
+    """A condition on the source column by which a table's rows are dated, for PostgreSQL and DuckDB alike."""
+    (source_column,) = table.columns[str(table.occurred_at)].reads
+    return f'"{source_column}" {comparison}'
+
+
+def midnight(day: date) -> str:
+    """The first moment of a UTC day, as a literal of PostgreSQL and DuckDB alike."""
+    return f"timestamptz '{day} 00:00:00+00'"
+
+
+def _stage(lake: Connection, name: str, table: SourceTable, source: str, where: str = "true") -> int:
+    _read(lake, f"create or replace temp table {name} as select {_projection(table)} from {source} where {where}")
+    return _count(lake.execute(f"select count(*) from {name}"))
+
+
+def _projection(table: SourceTable) -> str:
+    kept = [f"({column.keep})::{column.type} as {name}" for name, column in table.columns.items()]
+    if table.occurred_at:
+        kept.append(f"({table.columns[table.occurred_at].keep})::date as day")
+    return ", ".join(kept)
+
+
+def _at_source(table: SourceTable, name: str) -> str:
+    special = next((c.at_source for c in table.columns.values() if c.at_source and c.reads == (name,)), None)
+    return f'{special} as "{name}"' if special else f'"{name}"'
+
+
+def _read(lake: Connection, sql: str) -> Connection:
+    try:
+        return lake.execute(sql)
+    except duckdb.Error as error:
+        raise source_error(error) from error
+
+
+def _one(lake: Connection, sql: str) -> int:
+    return _count(lake.execute(sql))
+
+
+def _count(result: Connection) -> int:
+    row = result.fetchone()
+    return int(row[0]) if row else 0

@@ -1,0 +1,132 @@
+"""Rows older than the raw window: staged for just the time it takes to roll their days up.
+
+Belongs here: which old days changed in the source, and staging all that their rollups need as the views `old_<raw>`
+(staged rows and raw rows together). Does not: rolling them up (rollups/old_days.py). Everything works within the caller's
+lake transaction.
+"""
+
+from collections.abc import Set
+from datetime import date
+
+from warehouse.lake import Connection
+from warehouse.source.merge import midnight, occurred, stage_before, stage_where
+from warehouse.source.reading import changed_since, within_days
+from warehouse.source.snapshot import Snapshot, source_rows
+from warehouse.source.tables import BY_RAW, EMAIL_ENDINGS, SOURCE_TABLES, SourceTable
+from warehouse.sql import statement
+from warehouse.state import Boundaries, PipelineState
+
+_DATED = tuple(table for table in SOURCE_TABLES if table.occurred_at)
+
+
+def stage_all_old_rows(lake: Connection, schema: str, boundaries: Boundaries) -> set[date]:
+    """Stages every row older than the raw window; returns their days. For a first load."""
+    days: set[date] = set()
+    for table in _DATED:
+        stage_before(lake, schema, table, table.first_day(boundaries.raw_from), into=f"staged_{table.raw}")
+        _view(lake, table)
+        lake.execute(
+            f"""
+            insert into lake.meta.old_day
+            select '{table.raw}', day, count(*) from staged_{table.raw} where day >= date '{boundaries.day_from}' group by all
+            """
+        )
+        days |= {row[0] for row in lake.execute(f"select distinct day from staged_{table.raw}").fetchall()}
+    return days
+
+
+def stage_old_days(lake: Connection, schema: str, boundaries: Boundaries, days: Set[date]) -> None:
+    """Stages all rows that the rollups of some old days are made of."""
+    for table in _DATED:
+        first_day = table.first_day(boundaries.raw_from)
+        condition = " or ".join([within_days(table, days), *_needed_elsewhere(schema, table, days)])
+        stage_where(
+            lake,
+            schema,
+            table,
+            f"({condition}) and {occurred(table, f'< {midnight(first_day)}')}",
+            into=f"staged_{table.raw}",
+        )
+        _view(lake, table)
+
+
+def changed_old_days(lake: Connection, schema: str, state: PipelineState, snapshot: Snapshot) -> set[date]:
+    """The old days in which a row was written since the last sweep or the number of rows is another than before.
+
+    The numbers are kept for the next sweep. An e-mail's day counts as changed with its campaign recipient or job too.
+    """
+    days = set().union(*(_changed_days(lake, schema, table, state, snapshot) for table in _DATED))
+    query = statement(
+        "warehouse.source",
+        "changed_email_days",
+        {
+            "schema": schema,
+            "job_changed": changed_since(state.sweep_watermark, snapshot, "j."),
+            "recipient_changed": changed_since(state.sweep_watermark, snapshot, "c."),
+            "from": midnight(state.boundaries.day_from),
+            "before": midnight(state.boundaries.raw_from),
+        },
+    )
+    return days | {date.fromisoformat(str(day)) for (day,) in source_rows(lake, query)}
+
+
+def count_leaving_days(lake: Connection, boundaries: Boundaries, raw_from: date) -> None:
+    """Remembers how many rows the days have that leave the raw tables when the window moves to `raw_from`."""
+    for table in _DATED:
+        lake.execute(
+            f"""
+            insert into lake.meta.old_day
+            select '{table.raw}', day, count(*) from lake.raw.{table.raw}
+            where day < date '{table.first_day(raw_from)}' and day >= date '{boundaries.day_from}'
+            group by all
+            """
+        )
+
+
+def _changed_days(
+    lake: Connection, schema: str, table: SourceTable, state: PipelineState, snapshot: Snapshot
+) -> set[date]:
+    column = table.columns[str(table.occurred_at)].reads[0]
+    from_, before = midnight(state.boundaries.day_from), midnight(table.first_day(state.boundaries.raw_from))
+    query = f"""
+        select ("{column}" at time zone 'UTC')::date::text as day, count(*) as n,
+            count(*) filter (where {changed_since(state.sweep_watermark, snapshot)}) as changed
+        from "{schema}"."{table.name}"
+        where {occurred(table, f">= {from_}")} and {occurred(table, f"< {before}")}
+        group by 1
+    """
+    found = [(date.fromisoformat(str(day)), int(str(n)), int(str(c))) for day, n, c in source_rows(lake, query)]
+    known = dict(lake.execute("select day, source_rows from lake.meta.old_day where raw = ?", [table.raw]).fetchall())
+    counts = {day: n for day, n, _ in found}
+    changed = {day for day, _, written in found if written}
+    changed |= {day for day in counts.keys() | known.keys() if counts.get(day) != known.get(day)}
+    if counts != known:
+        lake.execute("delete from lake.meta.old_day where raw = ?", [table.raw])
+        lake.execute(
+            "insert into lake.meta.old_day select ?, unnest(?::date[]), unnest(?::bigint[])",
+            [table.raw, list(counts), list(counts.values())],
+        )
+    return {day for day in changed if day >= state.boundaries.day_from}
+
+
+def _needed_elsewhere(schema: str, table: SourceTable, days: Set[date]) -> list[str]:
+    """Conditions for rows of other days that the rollups of `days` refer to: an e-mail's fate is told in other tables."""
+    if table.raw == "campaign_recipient":
+        emails = within_days(BY_RAW["email_recipient"], days).replace('"created_at"', 'r."created_at"')
+        return [
+            f'"campaign_id" in (select j.campaign_id from "{schema}".messaging_emailjob j '
+            f'join "{schema}".messaging_emailrecipient r on r.job_id = j.id where {emails})'
+        ]
+    if table.raw == "provider_event":
+        endings = ", ".join(f"'{status}'" for status in EMAIL_ENDINGS)
+        return [
+            f'(lower(trim("channel")) = \'email\' and lower(trim("status")) in ({endings}) '
+            f"and {occurred(table, f'>= {midnight(min(days))}')})"
+        ]
+    return []
+
+
+def _view(lake: Connection, table: SourceTable) -> None:
+    lake.execute(
+        f"create or replace temp view old_{table.raw} as from staged_{table.raw} union all from lake.raw.{table.raw}"
+    )

@@ -1,0 +1,128 @@
+"""The source's snapshot, and whether the source keeps its side of the contract.
+
+Belongs here: which moment a pass sees, and the check that every table, column and right it needs is there.
+Does not: reading rows (extract.py).
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import duckdb
+
+from warehouse.errors import SourceContractBrokenError, SourceResetError, SourceUnavailableError
+from warehouse.lake import Connection
+from warehouse.source.tables import DIRECTORY_READS, SOURCE_TABLES
+
+MINIMUM_SERVER_VERSION = 130_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_XID_HORIZON = 2**31 - 10_000_000  # age() of a transaction further back would wrap around
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One REPEATABLE READ snapshot of the operational database.
+
+    `xmin` is the oldest transaction that was still in progress, `xmax` the first not yet begun (both xid8).
+    """
+
+    as_of: datetime
+    xmin: int
+    xmax: int
+
+    def reaches(self, watermark: int) -> bool:
+        """Whether rows written since `watermark` can be told by the age of their transaction."""
+        return self.xmax - watermark < _XID_HORIZON
+
+
+def source_rows(lake: Connection, query: str) -> list[tuple[object, ...]]:
+    """The rows of a PostgreSQL query, read in the snapshot of the caller's transaction.
+
+    Raises SourceUnavailableError when the read fails: a failed read is never an empty result.
+    """
+    try:
+        return lake.execute(f"from postgres_query('src', {quoted(query)})").fetchall()
+    except duckdb.Error as error:
+        raise source_error(error) from error
+
+
+def take_snapshot(lake: Connection, previous_watermark: int | None) -> Snapshot:
+    """The snapshot of the caller's transaction, which this first read of `src` opens.
+
+    Raises SourceResetError when the source's transaction counter is behind `previous_watermark`.
+    """
+    query = """
+        select
+            pg_snapshot_xmin(pg_current_snapshot())::text as xmin, pg_snapshot_xmax(pg_current_snapshot())::text as xmax,
+            (extract(epoch from statement_timestamp()) * 1000000)::bigint as as_of_us,
+            current_setting('server_version_num')::int as version
+    """
+    (xmin, xmax, as_of_us, version) = source_rows(lake, query)[0]
+    if int(str(version)) < MINIMUM_SERVER_VERSION:
+        raise SourceContractBrokenError(f"The operational database runs PostgreSQL {version}; 13 or newer is needed.")
+    if previous_watermark is not None and int(str(xmax)) < previous_watermark:
+        raise SourceResetError(
+            f"The operational database's transaction counter ({xmax}) is behind the one of the last pass "
+            f"({previous_watermark}): it was restored from a backup or replaced. Load it anew with "
+            "`corbi-monitoring refresh --reload`."
+        )
+    as_of = _EPOCH + timedelta(microseconds=int(str(as_of_us)))
+    return Snapshot(as_of, int(str(xmin)), int(str(xmax)))
+
+
+def check_contract(lake: Connection, schema: str) -> None:
+    """Checks that every table and column that is read is there and may be read.
+
+    Raises SourceContractBrokenError naming all that is missing, and what to grant.
+    """
+    problems = contract_problems(lake, schema)
+    if problems:
+        raise SourceContractBrokenError(
+            "The operational database can't be read as needed, nothing was changed:\n  - " + "\n  - ".join(problems)
+        )
+
+
+def contract_problems(lake: Connection, schema: str) -> list[str]:
+    """What is missing in the source, a line each; empty when all is well."""
+    needed = {table.name: table.reads for table in SOURCE_TABLES} | dict(DIRECTORY_READS)
+    pairs = ", ".join(f"('{table}', '{column}')" for table, columns in needed.items() for column in columns)
+    query = f"""
+        select
+            n.needed_table, n.needed_column, current_user::text as role,
+            (select has_schema_privilege(oid, 'USAGE') from pg_namespace where nspname = '{schema}') as has_schema,
+            c.oid is not null as has_table, a.attname is not null as has_column,
+            coalesce(has_table_privilege(c.oid, 'SELECT'), false) as has_right
+        from (values {pairs}) as n (needed_table, needed_column)
+        left join pg_namespace s on s.nspname = '{schema}'
+        left join pg_class c on c.relnamespace = s.oid and c.relname = n.needed_table and c.relkind in ('r', 'p')
+        left join pg_attribute a
+            on a.attrelid = c.oid and a.attname = n.needed_column and a.attnum > 0 and not a.attisdropped
+        where c.oid is null or a.attname is null or not has_table_privilege(c.oid, 'SELECT')
+            or not (select has_schema_privilege(s.oid, 'USAGE'))
+    """
+    lines: dict[str, None] = {}
+    for table, column, role, has_schema, has_table, has_column, has_right in source_rows(lake, query):
+        if has_schema is None:
+            lines[f'schema "{schema}" is missing: set CORBI_SOURCE_SCHEMA to the schema of Corbi\'s tables'] = None
+        elif not has_schema:
+            lines[f'no right to use schema "{schema}": grant usage on schema "{schema}" to "{role}";'] = None
+        elif not has_table:
+            lines[f"table {schema}.{table} is missing: is CORBI_SOURCE_URL the database of Corbi?"] = None
+        elif not has_right:
+            lines[f'no right to read {schema}.{table}: grant select on "{schema}"."{table}" to "{role}";'] = None
+        elif not has_column:
+            lines[f"column {schema}.{table}.{column} is missing: the platform's tables have changed"] = None
+    return list(lines)
+
+
+def source_error(error: duckdb.Error) -> SourceUnavailableError:
+    """The error to raise when reading `src` failed."""
+    first_line = str(error).strip().splitlines()[0]
+    return SourceUnavailableError(
+        f"Reading the operational database failed, nothing was changed: {first_line} "
+        "The next pass goes on from the last watermark."
+    )
+
+
+def quoted(text: str) -> str:
+    """A string literal of DuckDB's SQL."""
+    return "'" + text.replace("'", "''") + "'"

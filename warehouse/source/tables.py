@@ -1,0 +1,360 @@
+"""What we read from Corbi's tables, and what we keep of it.
+
+Belongs here: each source table's columns, how a value is masked or normalised on its way, how its rows age.
+Does not: how rows are fetched (extract.py) or counted (rollups/). The platform's habits behind these
+declarations are in docs/source.md; statuses become one vocabulary of states here, and only here.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from types import MappingProxyType
+
+from warehouse.masking import mask_sql
+
+STATES = ("queued", "sent", "delivered", "read", "failed", "skipped", "retrying")
+"""What can be known of a message. A row is in exactly one state: `sent` is sent and nothing more known."""
+
+CALLBACK_ERRORS = (
+    "failed", "undelivered", "bounce", "bounced", "blocked", "dropped", "spamreport", "rejected", "expired", "error",
+)  # fmt: skip
+"""Callback statuses that say a message did not arrive, or should not have."""
+EMAIL_ENDINGS = ("bounce", "bounced", "blocked", "dropped", "spamreport", "complaint")
+"""Callback statuses that end an e-mail as bounced, dropped or spam."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a raw table.
+
+    `reads` are the source columns it is made of, `keep` the DuckDB expression over them. `at_source` is a PostgreSQL
+    expression that stands for a single column which must not leave the source as it is.
+    """
+
+    type: str
+    keep: str
+    reads: tuple[str, ...]
+    at_source: str | None = None
+
+
+@dataclass(frozen=True)
+class SourceTable:
+    """One table of the operational database and the raw table it becomes.
+
+    `occurred_at` names the raw column (UTC) by whose day the rows are partitioned, kept and dropped; None for
+    entities, which are kept whole. `append_only` rows never change, so only ids past the last seen are looked at.
+    `linger_days` keeps rows longer than the raw window, for tables that younger rows of another table refer to.
+    """
+
+    name: str
+    raw: str
+    columns: MappingProxyType[str, Column]
+    occurred_at: str | None = None
+    append_only: bool = False
+    linger_days: int = 0
+    purpose: str = field(default="", compare=False)
+
+    def first_day(self, raw_from: date) -> date:
+        """The first UTC day whose rows are kept raw."""
+        return raw_from - timedelta(days=self.linger_days)
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The source columns that are read, each once."""
+        return tuple(dict.fromkeys(name for column in self.columns.values() for name in column.reads))
+
+
+def _same(name: str, type_: str = "BIGINT") -> Column:
+    return Column(type_, f'"{name}"', (name,))
+
+
+def _lower(name: str) -> Column:
+    return Column("VARCHAR", f'lower(trim("{name}"))', (name,))
+
+
+def _utc(name: str) -> Column:
+    # DuckDB's date functions on timestamptz go through ICU's calendar; a plain UTC timestamp is five times faster.
+    return Column("TIMESTAMP", f'make_timestamp(epoch_us("{name}"))', (name,))
+
+
+def _template(name: str) -> Column:
+    quoted = f'"{name}"'
+    return Column("VARCHAR", f"case when {quoted} <> '' then {mask_sql(quoted)} end", (name,))
+
+
+def _address(name: str) -> Column:
+    keyed = f"sha256(getvariable('hash_key') || chr(31) || lower(trim(\"{name}\")))"
+    return Column("UBIGINT", f"case when \"{name}\" <> '' then md5_number_lower({keyed}) end", (name,))
+
+
+def _state(column: str, known: dict[str, str], otherwise: str) -> Column:
+    whens = " ".join(f"when '{status}' then '{state}'" for status, state in known.items())
+    return Column("VARCHAR", f'case lower(trim("{column}")) {whens} else {otherwise} end', (column,))
+
+
+def _table(name: str, raw: str, purpose: str, columns: dict[str, Column], **options: object) -> SourceTable:
+    return SourceTable(name, raw, MappingProxyType(columns), purpose=purpose, **options)  # type: ignore[arg-type]
+
+
+_OUTBOUND_STATES = {
+    "sent": "sent",
+    "delivered": "delivered",
+    "read": "read",
+    "failed": "failed",
+    "retrying": "retrying",
+}
+_CHANNEL_TABLE_STATES = {"sent": "sent", "delivered": "delivered", "read": "read", "failed": "failed"}
+_RECIPIENT_STATES = {"sent": "sent", "failed": "failed", "skipped": "skipped", "read": "read"}
+_CAMPAIGN_RECIPIENT_STATES = {**_CHANNEL_TABLE_STATES, "unsubscribed": "unsubscribed"}
+_QUEUED = "'queued'"
+
+# One X-Message-Id stands in the recipient's row; SendGrid's events add the name of the filter that handled it.
+_MESSAGE_KEY = "md5_number_lower(regexp_replace(\"provider_message_id\", '[.](filter|recvd).*$', ''))"
+
+SOURCE_TABLES: tuple[SourceTable, ...] = (
+    _table(
+        "messaging_outboundmessage",
+        "outbound_message",
+        "sends of any channel",
+        {
+            "id": _same("id"),
+            "organization_id": _same("organization_id"),
+            "channel": _lower("channel"),
+            "state": _state("status", _OUTBOUND_STATES, _QUEUED),
+            "template": _template("error"),
+            "retry_count": _same("retry_count", "INTEGER"),
+            "created_at": _utc("created_at"),
+            "sent_at": _utc("sent_at"),
+            "delivered_at": _utc("delivered_at"),
+            "failed_at": _utc("failed_at"),
+        },
+        occurred_at="created_at",
+    ),
+    _table(
+        "messaging_whatsappmessage",
+        "whatsapp_message",
+        "WhatsApp sends and receipts outside the outbound queue",
+        {
+            "id": _same("id"),
+            "organization_id": _same("organization_id"),
+            "direction": _lower("direction"),
+            "state": _state("status", _CHANNEL_TABLE_STATES, _QUEUED),
+            "template": _template("error_reason"),
+            "created_at": _utc("created_at"),
+        },
+        occurred_at="created_at",
+    ),
+    _table(
+        "messaging_telegrammessage",
+        "telegram_message",
+        "Telegram sends and receipts outside the outbound queue",
+        {
+            "id": _same("id"),
+            "organization_id": _same("organization_id"),
+            "direction": _lower("direction"),
+            # The status is free text and often empty: the provider's message id then proves that it was accepted.
+            "state": Column(
+                "VARCHAR",
+                _state("status", _CHANNEL_TABLE_STATES, "if(\"telegram_message_id\" <> '', 'sent', 'queued')").keep,
+                ("status", "telegram_message_id"),
+            ),
+            "created_at": _utc("created_at"),
+        },
+        occurred_at="created_at",
+    ),
+    _table(
+        "messaging_instagrammessage",
+        "instagram_message",
+        "Instagram sends and receipts outside the outbound queue",
+        {
+            "id": _same("id"),
+            "organization_id": _same("organization_id"),
+            "direction": _lower("direction"),
+            "state": _state("status", _CHANNEL_TABLE_STATES, _QUEUED),
+            "template": _template("error_reason"),
+            "created_at": _utc("created_at"),
+        },
+        occurred_at="created_at",
+    ),
+    _table(
+        "messaging_emailrecipient",
+        "email_recipient",
+        "one e-mail to one recipient of an e-mail job",
+        {
+            "id": _same("id"),
+            "email_job_id": _same("job_id"),
+            "contact_id": _same("contact_id"),
+            "state": _state("status", _RECIPIENT_STATES, _QUEUED),
+            "template": _template("error"),
+            "retry_count": _same("retry_count", "INTEGER"),
+            "message_key": Column(
+                "UBIGINT", f"case when \"provider_message_id\" <> '' then {_MESSAGE_KEY} end", ("provider_message_id",)
+            ),
+            "address_key": _address("email"),
+            "created_at": _utc("created_at"),
+            "sent_at": _utc("sent_at"),
+            "read_at": _utc("read_at"),
+        },
+        occurred_at="created_at",
+    ),
+    _table(
+        "messaging_campaignrecipient",
+        "campaign_recipient",
+        "one contact of a campaign and how far its message came",
+        {
+            "id": _same("id"),
+            "campaign_id": _same("campaign_id"),
+            "contact_id": _same("contact_id"),
+            "state": _state("status", _CAMPAIGN_RECIPIENT_STATES, _QUEUED),
+            "template": _template("error_message"),
+            "created_at": _utc("created_at"),
+        },
+        occurred_at="created_at",
+        # An e-mail counts as delivered when its campaign recipient is, and a campaign may be planned weeks ahead.
+        linger_days=30,
+    ),
+    _table(
+        "messaging_providerevent",
+        "provider_event",
+        "callbacks of the providers",
+        {
+            "id": _same("id"),
+            "organization_id": _same("organization_id"),
+            "channel": _lower("channel"),
+            "status": _lower("status"),
+            "latency_ms": _same("latency_ms", "INTEGER"),
+            "outbound_id": _same("outbound_id"),
+            "message_key": Column(
+                "UBIGINT",
+                f"case when lower(trim(\"channel\")) = 'email' and \"provider_message_id\" <> '' "
+                f"then {_MESSAGE_KEY} end",
+                ("channel", "provider_message_id"),
+            ),
+            "received_at": _utc("received_at"),
+        },
+        occurred_at="received_at",
+        append_only=True,
+    ),
+    _table(
+        "messaging_inboundmessage",
+        "inbound_message",
+        "messages from contacts (Instagram's are in their channel's table)",
+        {
+            "id": _same("id"),
+            "organization_id": _same("organization_id"),
+            "channel": _lower("channel"),
+            "received_at": _utc("received_at"),
+        },
+        occurred_at="received_at",
+    ),
+    _table(
+        "bookings_booking",
+        "booking",
+        "bookings, by the time they were made",
+        {
+            "id": _same("id"),
+            "organization_id": _same("organization_id"),
+            "status": _lower("status"),
+            "created_at": _utc("created_at"),
+        },
+        occurred_at="created_at",
+    ),
+    _table(
+        "billing_billinglog",
+        "llm_call",
+        "calls of the assistant's language models",
+        {
+            "id": _same("id"),
+            "organization_id": _same("organization_id"),
+            "feature_tag": _same("feature_tag", "VARCHAR"),
+            "status": _lower("status"),
+            "template": _template("error"),
+            "called_at": _utc("timestamp"),
+        },
+        occurred_at="called_at",
+    ),
+    _table(
+        "contacts_contact",
+        "contact",
+        "contacts: how many, since when, and who unsubscribed",
+        {
+            "id": _same("id"),
+            "organization_id": _same("organization_id"),
+            "status": _lower("status"),
+            "address_key": _address("email"),
+            "created_at": _utc("created_at"),
+            # updated_at moves with every message; it is only needed as the time of an unsubscribe.
+            "unsubscribed_at": Column(
+                "TIMESTAMP",
+                'case when lower(trim("status")) = \'unsubscribed\' then make_timestamp(epoch_us("updated_at")) end',
+                ("status", "updated_at"),
+            ),
+        },
+    ),
+    _table(
+        "messaging_campaign",
+        "campaign",
+        "campaigns",
+        {
+            "id": _same("id"),
+            "organization_id": _same("organization_id"),
+            "name": _same("name", "VARCHAR"),
+            "channel": _lower("channel"),
+            "status": _lower("status"),
+            "created_at": _utc("created_at"),
+        },
+    ),
+    _table(
+        "messaging_emailjob",
+        "email_job",
+        "e-mail jobs",
+        {
+            "id": _same("id"),
+            "organization_id": _same("organization_id"),
+            "campaign_id": _same("campaign_id"),
+            "subject": _same("subject", "VARCHAR"),
+            "status": _lower("status"),
+            "created_at": _utc("created_at"),
+            "started_at": _utc("started_at"),
+            "completed_at": _utc("completed_at"),
+        },
+    ),
+    _table(
+        "messaging_suppression",
+        "suppression",
+        "addresses that must not be written to, and why",
+        {
+            "id": _same("id"),
+            "organization_id": _same("organization_id"),
+            "channel": _lower("channel"),
+            "address_key": _address("identifier"),
+            "reason": _lower("reason"),
+            "created_at": _utc("created_at"),
+        },
+    ),
+    _table(
+        "integrations_integration",
+        "integration",
+        "which providers an organization has set up",
+        {
+            "id": _same("id"),
+            "organization_id": _same("organization_id"),
+            "provider": _lower("provider"),
+            "is_active": _same("is_active", "BOOLEAN"),
+            "has_token": Column(
+                "BOOLEAN", '"token_encrypted"', ("token_encrypted",), at_source="(token_encrypted <> '')"
+            ),
+        },
+    ),
+)
+
+BY_RAW = MappingProxyType({table.raw: table for table in SOURCE_TABLES})
+
+DIRECTORY_READS = MappingProxyType(
+    {
+        "organizations_organization": ("id", "name"),
+        "organizations_membership": ("organization_id", "user_id", "role"),
+        "organizations_apikey": ("id", "key_hashed", "status", "organization_id", "user_id"),
+        "auth_user": ("id", "is_active"),
+    }
+)
+"""Who may read what: copied into the warehouse's PostgreSQL, not into the lake (directory.py)."""

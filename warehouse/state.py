@@ -1,0 +1,110 @@
+"""What the warehouse knows of itself: how far it has read, what is still to be rolled up, what each table still holds.
+
+Belongs here: that record, its place in the lake, reading and replacing it. It changes in the same lake transaction as
+the rows it speaks of, so that a kill leaves both or neither. Does not: deciding what it should become.
+"""
+
+from datetime import date, datetime
+
+from pydantic import BaseModel, ConfigDict
+
+from warehouse.errors import WarehouseEmptyError, WarehouseUnavailableError
+from warehouse.lake import Connection
+
+SCHEMA_VERSION = 1
+
+
+class Boundaries(BaseModel):
+    """The first UTC day each layer still holds; retention moves them."""
+
+    raw_from: date
+    five_minute_from: date
+    hour_from: date
+    day_from: date
+
+
+class Pending(BaseModel):
+    """What was touched by rows merged but not yet rolled up. Hours are counted from 1970-01-01 00:00 UTC."""
+
+    channel_hours: set[int] = set()
+    organization_hours: set[int] = set()
+    contact_hours: set[int] = set()
+    campaigns: set[int] = set()
+    email_jobs: set[int] = set()
+    totals: bool = False
+
+    def is_empty(self) -> bool:
+        """Whether nothing waits to be rolled up."""
+        return self == Pending()
+
+
+class Tail(BaseModel):
+    """The highest ids seen in append-only tables by a pass before which no transaction above `xmax` had begun."""
+
+    xmax: int
+    ids: dict[str, int]
+
+
+class PipelineState(BaseModel):
+    """One row in `lake.meta.state`.
+
+    `watermark` is the oldest transaction that was still in progress in the last pass's snapshot, `xmax` the first that
+    had not begun; `delete_counters` are the source's own counts of deleted rows, a hint that ids must be compared.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    schema_version: int = SCHEMA_VERSION
+    as_of: datetime
+    rolled_up_as_of: datetime | None = None
+    watermark: int
+    xmax: int
+    sweep_watermark: int
+    swept_at: datetime
+    deletes_checked_at: datetime
+    delete_counters: dict[str, int] = {}
+    tails: tuple[Tail, ...] = ()
+    boundaries: Boundaries
+    pending: Pending = Pending()
+    passes: int = 0
+    compacted_at_pass: int = 0
+    rules_version: str = ""
+
+    def changed(self, **values: object) -> "PipelineState":
+        """This state with some values replaced."""
+        return self.model_copy(update=values)
+
+
+def find_state(lake: Connection) -> PipelineState | None:
+    """The state, or None in a lake that nothing was loaded into yet."""
+    exists = lake.execute(
+        "select count(*) from duckdb_tables() where database_name = 'lake' and schema_name = 'meta'"
+    ).fetchone()
+    if not exists or not exists[0]:
+        return None
+    row = lake.execute("select value from lake.meta.state").fetchone()
+    if row is None:
+        return None
+    state = PipelineState.model_validate_json(row[0])
+    if state.schema_version != SCHEMA_VERSION:
+        raise WarehouseUnavailableError(
+            f"The lake has layout {state.schema_version}, this version of Corbi Monitoring needs {SCHEMA_VERSION}: "
+            "point CORBI_LAKE_PATH and CORBI_WAREHOUSE_URL at an empty lake and run `corbi-monitoring refresh`."
+        )
+    return state
+
+
+def read_state(lake: Connection) -> PipelineState:
+    """The state. Raises WarehouseEmptyError in a lake that nothing was loaded into yet."""
+    state = find_state(lake)
+    if state is None:
+        raise WarehouseEmptyError(
+            "Nothing has been loaded yet: run `corbi-monitoring refresh`, or wait for the first pass."
+        )
+    return state
+
+
+def write_state(lake: Connection, state: PipelineState) -> None:
+    """Replaces the state within the caller's lake transaction."""
+    lake.execute("delete from lake.meta.state")
+    lake.execute("insert into lake.meta.state values (?)", [state.model_dump_json()])
