@@ -1,7 +1,7 @@
 """Keeps the lake's files few: many small passes would leave a file a table, day and pass.
 
-Belongs here: merging files, forgetting old lake snapshots, removing what nobody reads any more. Does not: which rows are
-kept (retention.py).
+Belongs here: merging files, forgetting old lake snapshots, removing what nobody reads any more. Does not: which rows
+are kept (retention.py).
 """
 
 from dataclasses import dataclass

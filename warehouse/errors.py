@@ -39,3 +39,7 @@ class WarehouseBusyError(CorbiError):
 
 class UnknownOrganizationError(CorbiError):
     """No such organization in the warehouse."""
+
+
+class BadRequestError(CorbiError):
+    """What was asked for can't be; the message says what can."""

@@ -17,7 +17,7 @@ from warehouse.rollups.reasons import reclassify_all
 from warehouse.rollups.roll_up import RollupReport, roll_up
 from warehouse.settings import Settings
 from warehouse.source.extract import ExtractReport, Progress, extract, no_progress
-from warehouse.source.reading import Request
+from warehouse.source.reading import ORDINARY, Request
 from warehouse.state import Pending, find_state, read_state, write_state
 
 
@@ -31,7 +31,7 @@ class RefreshReport:
 
 
 def refresh(
-    settings: Settings, request: Request = Request(), progress: Progress = no_progress, *, reload: bool = False
+    settings: Settings, request: Request = ORDINARY, progress: Progress = no_progress, *, reload: bool = False
 ) -> RefreshReport:
     """One whole pass; the first one loads everything. With `reload` the lake is emptied and loaded anew.
 
@@ -57,7 +57,7 @@ def writing_lake(settings: Settings) -> Iterator[Connection]:
 
 
 def extract_into(
-    lake: Connection, settings: Settings, request: Request = Request(), progress: Progress = no_progress
+    lake: Connection, settings: Settings, request: Request = ORDINARY, progress: Progress = no_progress
 ) -> ExtractReport:
     """Brings the raw tables (and days older than these) to the source's present state, in one lake transaction."""
     with source_attached(lake, settings), transaction(lake):

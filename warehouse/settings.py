@@ -6,9 +6,9 @@ The README's table of settings is this class, field by field; a test fails when 
 
 from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from warehouse.errors import SettingsError
@@ -85,6 +85,16 @@ class Settings(BaseSettings):
     traffic_rate: float = Field(5.0, ge=0, le=1000, description="Messages a second that the demo's live traffic sends.")
     log_level: str = Field("INFO", pattern=r"^(DEBUG|INFO|WARNING|ERROR)$", description="Least level that is logged.")
 
+    @model_validator(mode="after")
+    def _layers_hold_each_other(self) -> Self:
+        if not self.five_minute_days <= self.raw_days <= self.hourly_days <= self.daily_days:
+            raise ValueError(
+                "rollups are recomputed from the layer under them, so CORBI_FIVE_MINUTE_DAYS <= CORBI_RAW_DAYS <= "
+                f"CORBI_HOURLY_DAYS <= CORBI_DAILY_DAYS must hold; given: {self.five_minute_days}, {self.raw_days}, "
+                f"{self.hourly_days}, {self.daily_days}"
+            )
+        return self
+
     def required(self, name: str) -> str:
         """The value of a setting that has no default here.
 
@@ -106,7 +116,9 @@ def load_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         problems = "; ".join(
-            f"CORBI_{'.'.join(map(str, item['loc'])).upper()}: {item['msg']} (given: {item['input']!r})"
+            f"CORBI_{item['loc'][0]}".upper() + f": {item['msg']} (given: {item['input']!r})"
+            if item["loc"]
+            else item["msg"]
             for item in error.errors()
         )
         raise SettingsError(f"These settings can't work: {problems}") from None

@@ -1,7 +1,7 @@
 """The rollups, as declarations: what is computed alike, from which statement, by which keys.
 
-Belongs here: families over time (channel, failure, organization, contact), subjects (campaign, e-mail job), and the
-SQL that selects their rows from raw tables or adds up rows that exist. Does not: writing them (roll_up.py, lifetime.py).
+Belongs here: families over time (channel, failure, organization, contact), subjects (campaign, e-mail job), and the SQL
+that selects their rows from raw tables or adds up rows that exist. Does not: writing them (roll_up.py, lifetime.py).
 """
 
 from collections.abc import Iterable, Set
@@ -41,7 +41,7 @@ class Family:
 
 @dataclass(frozen=True)
 class Subject:
-    """Rollups of something messages belong to: `<name>_day` and `<name>_lifetime`, by the recipients in `recipients`."""
+    """Rollups of what messages belong to: `<name>_day` and `<name>_lifetime`, by the recipients in `recipients`."""
 
     name: str
     recipients: str

@@ -1,8 +1,8 @@
 """Extraction: brings the raw tables to the state of one snapshot of the operational database.
 
 Belongs here: the order of a first load and of a pass. Does not: the choice of rows (reading.py), how a table is merged
-(merge.py), rows older than the raw window (old_rows.py), rollups. Everything works within the caller's lake transaction,
-with the source attached as `src`, so the source is seen at one moment and a kill leaves all of it or nothing.
+(merge.py), rows older than the raw window (old_rows.py), rollups. Everything works within the caller's lake
+transaction, with the source attached as `src`, so the source is seen at one moment and a kill leaves all or nothing.
 """
 
 import time
@@ -123,8 +123,18 @@ def _pass(
 ) -> tuple[PipelineState, list[TableReport], set[date]]:
     schema, boundaries = settings.source_schema, state.boundaries
     counters = _delete_counters(lake, schema)
-    plan = plan_reading(state, snapshot, counters, SOURCE_TABLES, request, settings.delete_check_seconds)
-    reports = [_pass_table(lake, schema, table, state, snapshot, request, plan) for table in SOURCE_TABLES]
+    plan = plan_reading(
+        state,
+        snapshot,
+        SOURCE_TABLES,
+        request,
+        delete_counters=counters,
+        delete_check_seconds=settings.delete_check_seconds,
+    )
+    reports = [
+        _pass_table(lake, schema, table, state=state, snapshot=snapshot, request=request, plan=plan)
+        for table in SOURCE_TABLES
+    ]
     moved = {report.raw for report in reports if report.changed or report.deleted}
     if moved:
         attribute_touched(lake, schema)
@@ -153,6 +163,7 @@ def _pass_table(
     lake: Connection,
     schema: str,
     table: SourceTable,
+    *,
     state: PipelineState,
     snapshot: Snapshot,
     request: Request,

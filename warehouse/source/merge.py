@@ -27,7 +27,7 @@ class TableReport:
 
 
 def stage_where(lake: Connection, schema: str, table: SourceTable, where: str, *, into: str | None = None) -> int:
-    """Reads the rows of a source table that satisfy a PostgreSQL condition into `new_<raw>`, or another temporary table.
+    """Reads the source rows that satisfy a PostgreSQL condition into `new_<raw>`, or another temporary table.
 
     Returns how many.
     """
@@ -43,7 +43,7 @@ def stage_before(lake: Connection, schema: str, table: SourceTable, before: date
 
 
 def load(lake: Connection, schema: str, table: SourceTable, since: date) -> int:
-    """Reads a source table (its rows since a UTC day, if they are dated) straight into its empty raw table, in parallel.
+    """Reads a source table (its rows since a UTC day, if they are dated) straight into its empty raw table.
 
     Returns how many.
     """

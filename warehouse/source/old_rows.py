@@ -1,8 +1,8 @@
 """Rows older than the raw window: staged for just the time it takes to roll their days up.
 
 Belongs here: which old days changed in the source, and staging all that their rollups need as the views `old_<raw>`
-(staged rows and raw rows together). Does not: rolling them up (rollups/old_days.py). Everything works within the caller's
-lake transaction.
+(staged rows and raw rows together). Does not: rolling them up (rollups/old_days.py). Everything works within the
+caller's lake transaction.
 """
 
 from collections.abc import Set
@@ -28,7 +28,9 @@ def stage_all_old_rows(lake: Connection, schema: str, boundaries: Boundaries) ->
         lake.execute(
             f"""
             insert into lake.meta.old_day
-            select '{table.raw}', day, count(*) from staged_{table.raw} where day >= date '{boundaries.day_from}' group by all
+            select '{table.raw}', day, count(*) from staged_{table.raw}
+            where day >= date '{boundaries.day_from}'
+            group by all
             """
         )
         days |= {row[0] for row in lake.execute(f"select distinct day from staged_{table.raw}").fetchall()}
@@ -70,14 +72,14 @@ def changed_old_days(lake: Connection, schema: str, state: PipelineState, snapsh
     return days | {date.fromisoformat(str(day)) for (day,) in source_rows(lake, query)}
 
 
-def count_leaving_days(lake: Connection, boundaries: Boundaries, raw_from: date) -> None:
-    """Remembers how many rows the days have that leave the raw tables when the window moves to `raw_from`."""
+def count_leaving_days(lake: Connection, kept: Boundaries) -> None:
+    """Remembers how many rows the days have that leave the raw tables when only `kept` stays."""
     for table in _DATED:
         lake.execute(
             f"""
             insert into lake.meta.old_day
             select '{table.raw}', day, count(*) from lake.raw.{table.raw}
-            where day < date '{table.first_day(raw_from)}' and day >= date '{boundaries.day_from}'
+            where day < date '{table.first_day(kept.raw_from)}' and day >= date '{kept.day_from}'
             group by all
             """
         )
@@ -110,7 +112,7 @@ def _changed_days(
 
 
 def _needed_elsewhere(schema: str, table: SourceTable, days: Set[date]) -> list[str]:
-    """Conditions for rows of other days that the rollups of `days` refer to: an e-mail's fate is told in other tables."""
+    """Conditions for rows of other days that the rollups of `days` need: an e-mail's fate is told in other tables."""
     if table.raw == "campaign_recipient":
         emails = within_days(BY_RAW["email_recipient"], days).replace('"created_at"', 'r."created_at"')
         return [

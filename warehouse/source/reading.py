@@ -1,7 +1,7 @@
 """Decides which rows of the source a pass reads: pure, from what is known to a plan.
 
-Belongs here: the choice between changed rows, compared ids and the sweep of old rows, and the PostgreSQL conditions that
-say so. Does not: reading anything (extract.py, old_rows.py).
+Belongs here: the choice between changed rows, compared ids and the sweep of old rows, and the PostgreSQL conditions
+that say so. Does not: reading anything (extract.py, old_rows.py).
 """
 
 from collections.abc import Iterable, Mapping, Set
@@ -31,6 +31,10 @@ class Request:
     days: frozenset[date] = frozenset()
 
 
+ORDINARY = Request()
+"""What every pass does: read what changed."""
+
+
 @dataclass(frozen=True)
 class Plan:
     """What a pass reads. `compare` names the raw tables whose ids are compared with the source's."""
@@ -43,9 +47,10 @@ class Plan:
 def plan_reading(
     state: PipelineState,
     snapshot: Snapshot,
-    delete_counters: Mapping[str, int],
     tables: Iterable[SourceTable],
     request: Request,
+    *,
+    delete_counters: Mapping[str, int],
     delete_check_seconds: int,
 ) -> Plan:
     """What to read in this pass.
@@ -77,13 +82,14 @@ def rows_to_read(
 ) -> str:
     """The PostgreSQL condition for the rows of a table that a pass reads.
 
-    `first_id` begins the hot range: the least id the raw table holds. Older ids are looked at by the sweep (`everywhere`).
+    `first_id` begins the hot range, the least id the raw table holds; the sweep looks `everywhere`.
     """
     condition = changed_since(state.watermark, snapshot)
     if table.occurred_at and not everywhere:
         condition += f" and id >= {max(first_id, _tail(table, state, snapshot) if table.append_only else 0)}"
-    if table.occurred_at and request.days:
-        condition = f"({condition}) or {within_days(table, request.days)}"
+    first_day = table.first_day(state.boundaries.raw_from)
+    if table.occurred_at and (days := {day for day in request.days if day >= first_day}):
+        condition = f"({condition}) or {within_days(table, days)}"
     return condition
 
 

@@ -52,7 +52,8 @@ def take_snapshot(lake: Connection, previous_watermark: int | None) -> Snapshot:
     """
     query = """
         select
-            pg_snapshot_xmin(pg_current_snapshot())::text as xmin, pg_snapshot_xmax(pg_current_snapshot())::text as xmax,
+            pg_snapshot_xmin(pg_current_snapshot())::text as xmin,
+            pg_snapshot_xmax(pg_current_snapshot())::text as xmax,
             (extract(epoch from statement_timestamp()) * 1000000)::bigint as as_of_us,
             current_setting('server_version_num')::int as version
     """

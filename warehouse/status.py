@@ -1,0 +1,65 @@
+"""How far the warehouse has come, and whether there is anything new to read.
+
+Belongs here: small reads that sensors, health checks and people ask often. Does not: figures (queries/).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import psycopg
+
+from warehouse.errors import SourceUnavailableError
+from warehouse.lake import Connection, open_lake
+from warehouse.settings import Settings
+from warehouse.state import Boundaries, find_state, read_state
+
+
+@dataclass(frozen=True)
+class Status:
+    """`as_of` is the source snapshot the raw tables stand for, `rolled_up_as_of` the one the rollups do (both UTC)."""
+
+    as_of: datetime
+    rolled_up_as_of: datetime | None
+    watermark: int
+    passes: int
+    pending_hours: int
+    boundaries: Boundaries
+
+
+def read_status(settings: Settings) -> Status:
+    """The warehouse's status. Raises WarehouseEmptyError when nothing has been loaded yet."""
+    with open_lake(settings, read_only=True) as lake:
+        return status_of(lake)
+
+
+def status_of(lake: Connection) -> Status:
+    """The status of a lake that is open. Raises WarehouseEmptyError when nothing has been loaded yet."""
+    state = read_state(lake)
+    pending = state.pending
+    return Status(
+        as_of=state.as_of,
+        rolled_up_as_of=state.rolled_up_as_of,
+        watermark=state.watermark,
+        passes=state.passes,
+        pending_hours=len(pending.channel_hours | pending.organization_hours | pending.contact_hours),
+        boundaries=state.boundaries,
+    )
+
+
+def source_moved(settings: Settings) -> bool:
+    """Whether a transaction has begun to write in the source since the last pass; True when nothing is loaded yet.
+
+    A look at one counter: no table is touched. Raises SourceUnavailableError.
+    """
+    with open_lake(settings, read_only=True) as lake:
+        state = find_state(lake)
+    if state is None or not state.pending.is_empty():
+        return True
+    try:
+        with psycopg.connect(settings.required("source_url"), connect_timeout=10) as source:
+            row = source.execute("select pg_snapshot_xmax(pg_current_snapshot())::text").fetchone()
+    except psycopg.Error as error:
+        raise SourceUnavailableError(
+            f"The operational database can't be reached with CORBI_SOURCE_URL: {str(error).strip()}"
+        ) from error
+    return row is None or int(row[0]) != state.xmax

@@ -1,0 +1,104 @@
+"""Checks one layer against the layer under it: raw against the source, rollups against raw.
+
+Belongs here: the two checks that run every hour. Does not: the whole proof (run.py).
+"""
+
+from collections.abc import Iterator
+from datetime import date
+
+from warehouse.hours import hours_of
+from warehouse.lake import Connection, open_lake, source_attached, transaction
+from warehouse.refresh import extract_within, writing_lake
+from warehouse.rollups.families import FAMILIES, Family
+from warehouse.settings import Settings
+from warehouse.source.extract import no_progress
+from warehouse.source.merge import midnight, occurred
+from warehouse.source.reading import Request
+from warehouse.source.snapshot import quoted
+from warehouse.source.tables import SOURCE_TABLES, SourceTable
+from warehouse.state import Boundaries, read_state
+from warehouse.verify.compare import compare
+from warehouse.verify.report import Difference
+
+
+def raw_equals_source(settings: Settings) -> tuple[Difference, ...]:
+    """Rows and ids of each raw table and day against the source, after a pass in the same snapshot.
+
+    Raises what `refresh` raises.
+    """
+    differences: list[Difference] = []
+    with writing_lake(settings) as lake, source_attached(lake, settings), transaction(lake):
+        extract_within(lake, settings, Request(), no_progress)
+        raw_from = read_state(lake).boundaries.raw_from
+        for table in SOURCE_TABLES:
+            differences += _raw_differences(lake, settings.source_schema, table, raw_from)
+    return tuple(differences)
+
+
+def rollups_equal_raw(settings: Settings) -> tuple[Difference, ...]:
+    """Every kept rollup of the raw window against the same rollup computed anew, sketches included.
+
+    Raises WarehouseEmptyError.
+    """
+    with open_lake(settings, read_only=True) as lake, transaction(lake):
+        state = read_state(lake)
+        if not state.pending.is_empty():
+            return (Difference("rollups", "merged rows wait", "hours to roll up", 0, len(state.pending.channel_hours)),)
+        return tuple(
+            difference
+            for family in FAMILIES
+            for slot, since in _slots(state.boundaries)
+            for difference in _family_differences(lake, family, slot, since)
+        )
+
+
+def _slots(held: Boundaries) -> Iterator[tuple[str, int]]:
+    first = hours_of([held.raw_from])
+    yield "5m", max(min(first), min(hours_of([held.five_minute_from])))
+    yield "hour", min(first)
+    yield "day", min(first)
+
+
+def _family_differences(lake: Connection, family: Family, slot: str, since_hour: int) -> list[Difference]:
+    (last,) = lake.execute("select epoch_us(now()) // 3600000000 + 24").fetchone() or (since_hour,)
+    hours = set(range(since_hour, max(int(last), since_hour) + 1))
+    lake.execute(f"create or replace temp table expected as {family.select(lake, slot, hours)}")
+    lake.execute(
+        f"""
+        create or replace temp table found as
+        from lake.rollup.{family.name}_{slot} where epoch_us(bucket_at) // 3600000000 in (from touched_hour)
+        """
+    )
+    columns = [row[0] for row in lake.execute("describe expected").fetchall()]
+    names = ", ".join(columns)
+    keys = [*family.keys.split(", "), "bucket_at"]
+    measures = [name for name in columns if name not in (*keys, "day", "latency")]
+    _, differences = compare(lake, figure=f"rollup.{family.name}_{slot}", keys=keys, measures=measures)
+    if "latency" in columns and not differences:
+        row = lake.execute(
+            f"select count(*) from (select {names} from expected except all select {names} from found)"
+        ).fetchone()
+        if row and row[0]:
+            differences.append(Difference(f"rollup.{family.name}_{slot}", "all", "sketches that differ", 0, row[0]))
+    return differences
+
+
+def _raw_differences(lake: Connection, schema: str, table: SourceTable, raw_from: date) -> list[Difference]:
+    in_source, in_raw, where = "''", "''", "true"
+    if table.occurred_at:
+        column = table.columns[table.occurred_at].reads[0]
+        in_source, in_raw = f"(\"{column}\" at time zone 'UTC')::date::text", "day::varchar"
+        where = occurred(table, f">= {midnight(table.first_day(raw_from))}")
+    query = quoted(
+        f"select {in_source} as day, count(*) as n, sum(id)::text as ids "
+        f'from "{schema}"."{table.name}" where {where} group by 1'
+    )
+    lake.execute(
+        "create or replace temp table expected as "
+        f"select * replace (ids::hugeint as ids) from postgres_query('src', {query})"
+    )
+    lake.execute(
+        "create or replace temp table found as "
+        f"select {in_raw} as day, count(*) as n, sum(id) as ids from lake.raw.{table.raw} group by 1"
+    )
+    return compare(lake, figure=f"raw.{table.raw}", keys=("day",), measures=("n", "ids"))[1]

@@ -1,0 +1,153 @@
+"""Compares every kept figure with the operational database, at one and the same moment of it.
+
+Belongs here: the list of figures, and the one transaction in which a pass brings the warehouse up to a snapshot and
+both sides are asked. Does not: the comparison (compare.py), the independent SQL (`source_*.sql`).
+"""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from warehouse.lake import Connection, source_attached, transaction
+from warehouse.refresh import extract_within, roll_up_within, writing_lake
+from warehouse.rollups.families import SLOT_US
+from warehouse.settings import Settings
+from warehouse.sketch import RELATIVE_ERROR, merged
+from warehouse.source.extract import Progress, no_progress
+from warehouse.source.merge import midnight
+from warehouse.source.reading import Request
+from warehouse.source.snapshot import quoted
+from warehouse.sql import statement
+from warehouse.state import Boundaries, read_state
+from warehouse.verify.compare import compare
+from warehouse.verify.report import Difference, VerifyReport
+
+_CHANNEL = (
+    "queued", "sent", "delivered", "read", "failed", "skipped", "retrying", "inbound",
+    "callbacks", "callback_errors", "latency_count", "latency_sum_ms",
+)  # fmt: skip
+_ORGANIZATION = ("bookings", "bookings_cancelled", "llm_calls", "llm_failed", "contacts")
+_CAMPAIGN = ("queued", "sent", "delivered", "read", "failed", "unsubscribed", "unsubscribed_later")
+_EMAIL_JOB = ("queued", "sent", "delivered", "read", "failed", "skipped", "bounced", "dropped", "spam")
+_TOTAL = ("contacts", "contacts_unsubscribed", "campaigns", "campaigns_active", "email_jobs")
+_PERCENTILES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
+
+
+@dataclass(frozen=True)
+class _Figure:
+    """One comparison: the independent statement, its fragments, and the warehouse's own selection."""
+
+    name: str
+    keys: tuple[str, ...]
+    measures: tuple[str, ...]
+    source: str
+    fragments: dict[str, str]
+    found: str
+    tolerance: float = 0.0
+    only_shortage: bool = False
+
+
+def verify(settings: Settings, progress: Progress = no_progress) -> VerifyReport:
+    """Makes a pass and compares what it leaves with the operational database in the same snapshot.
+
+    It reads the operational tables whole, several times: minutes on a big one, and never part of a regular pass.
+    Raises what `refresh` raises.
+    """
+    with writing_lake(settings) as lake, source_attached(lake, settings), transaction(lake):
+        as_of = _catch_up(lake, settings)
+        compared, differences = 0, []
+        for figure in _figures(lake, read_state(lake).boundaries):
+            started = time.monotonic()
+            count, found = _compare(lake, settings.source_schema, figure)
+            progress(f"{figure.name}: {count:,} figures, {len(found):,} differ, {time.monotonic() - started:.1f} s")
+            compared += count
+            differences += found
+    return VerifyReport(as_of, compared, tuple(differences))
+
+
+def _catch_up(lake: Connection, settings: Settings) -> datetime:
+    report = extract_within(lake, settings, Request(compare_ids=True, sweep=True), no_progress)
+    roll_up_within(lake)
+    return report.as_of
+
+
+def _compare(lake: Connection, schema: str, figure: _Figure) -> tuple[int, list[Difference]]:
+    fragments = {
+        "message": statement("warehouse.verify", "source_message"),
+        **figure.fragments,
+        "schema": f'"{schema}"',
+    }
+    sql = statement("warehouse.verify", figure.source, fragments)
+    lake.execute(f"create or replace temp table expected as from postgres_query('src', {quoted(sql)})")
+    lake.execute(f"create or replace temp table found as {figure.found}")
+    count, differences = compare(
+        lake, figure=figure.name, keys=figure.keys, measures=figure.measures, tolerance=figure.tolerance
+    )
+    if figure.only_shortage:
+        differences = [difference for difference in differences if difference.found < difference.expected]
+    return count, differences
+
+
+def _figures(lake: Connection, held: Boundaries) -> Iterator[_Figure]:
+    for slot, first in (("5m", held.five_minute_from), ("hour", held.hour_from), ("day", held.day_from)):
+        fragments = {"seconds": str(SLOT_US[slot] // 1_000_000), "from": midnight(first)}
+        number = f"epoch_us(bucket_at) // {SLOT_US[slot]} as slot"
+        yield _Figure(
+            f"channels by {slot}",
+            ("organization_id", "channel", "slot"),
+            _CHANNEL,
+            "source_channel",
+            fragments,
+            f"select *, {number} from lake.rollup.channel_{slot}",
+        )
+        yield _Figure(
+            f"organizations by {slot}",
+            ("organization_id", "slot"),
+            _ORGANIZATION,
+            "source_organization",
+            fragments,
+            f"""
+            select organization_id, {number}, bookings, bookings_cancelled, llm_calls, llm_failed, contacts
+            from lake.rollup.organization_{slot} full join lake.rollup.contact_{slot} using (organization_id, bucket_at)
+            """,
+        )
+    since = {"from": midnight(held.day_from)}
+    yield _Figure(
+        "campaigns", ("organization_id", "campaign_id"), _CAMPAIGN, "source_campaign", since,
+        statement("warehouse.verify", "warehouse_campaign"),
+    )  # fmt: skip
+    yield _Figure(
+        "e-mail jobs", ("organization_id", "email_job_id"), _EMAIL_JOB, "source_email_job", since,
+        f"select organization_id, email_job_id, {_sums(_EMAIL_JOB)} from lake.rollup.email_job_day group by all",
+    )  # fmt: skip
+    yield _Figure(
+        "totals", ("organization_id",), _TOTAL, "source_total", {}, "from lake.rollup.organization_total",
+    )  # fmt: skip
+    yield _Figure(
+        "lifetime", ("organization_id", "channel"), ("outbound", "inbound"), "source_lifetime",
+        {"before": midnight(held.day_from)}, statement("warehouse.verify", "warehouse_lifetime"),
+        only_shortage=True,
+    )  # fmt: skip
+    _latency_percentiles(lake)
+    yield _Figure(
+        "latency percentiles", ("organization_id", "channel"), tuple(_PERCENTILES), "source_latency",
+        {"from": midnight(held.hour_from)}, "from percentile", tolerance=RELATIVE_ERROR * 1.0001,
+    )  # fmt: skip
+
+
+def _latency_percentiles(lake: Connection) -> None:
+    """Fills the temporary table `percentile` from the sketches of the hourly rollups."""
+    counts: dict[tuple[int, str], dict[int, int]] = {}
+    rows = lake.execute(statement("warehouse.verify", "warehouse_latency")).fetchall()
+    for organization_id, channel, bucket, n in rows:
+        counts.setdefault((organization_id, channel), {})[bucket] = n
+    columns = ", ".join(f"{name} double" for name in _PERCENTILES)
+    lake.execute(f"create or replace temp table percentile (organization_id bigint, channel varchar, {columns})")
+    for (organization_id, channel), sketch in counts.items():
+        quantiles = [merged([sketch]).quantile(q) for q in _PERCENTILES.values()]
+        lake.execute("insert into percentile values (?, ?, ?, ?, ?)", [organization_id, channel, *quantiles])
+
+
+def _sums(names: tuple[str, ...]) -> str:
+    return ", ".join(f"sum({name})::bigint as {name}" for name in names)
