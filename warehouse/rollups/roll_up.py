@@ -5,8 +5,8 @@ Does not: the statements (families.py and the `.sql` files), what was touched (s
 raw window (old_days.py), what is dropped (retention.py). Every function works within the caller's lake transaction.
 """
 
-from collections.abc import Set
-from dataclasses import dataclass
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field
 from datetime import date
 
 from warehouse.hours import day_of, hours_of
@@ -29,13 +29,15 @@ from warehouse.state import Boundaries, Pending
 
 @dataclass(frozen=True)
 class RollupReport:
-    """What one roll-up recomputed."""
+    """What one roll-up recomputed; `partitions` names the UTC days whose rows were replaced, by rollup table."""
 
     hours: int = 0
     days: tuple[date, ...] = ()
     campaigns: int = 0
     email_jobs: int = 0
     new_templates: int = 0
+    totals: bool = False
+    partitions: Mapping[str, tuple[date, ...]] = field(default_factory=dict)
 
 
 def roll_up(lake: Connection, pending: Pending, boundaries: Boundaries) -> RollupReport:
@@ -46,12 +48,18 @@ def roll_up(lake: Connection, pending: Pending, boundaries: Boundaries) -> Rollu
         (ORGANIZATION, pending.organization_hours),
         (CONTACT, pending.contact_hours),
     )
+    partitions: dict[str, Set[date]] = {}
     for family, hours in touched_hours:
+        days = {day_of(hour) for hour in hours}
         replace_slots(lake, family, "5m", {hour for hour in hours if day_of(hour) >= boundaries.five_minute_from})
         replace_slots(lake, family, "hour", {hour for hour in hours if day_of(hour) >= boundaries.hour_from})
-        _replace_days(lake, family, {day_of(hour) for hour in hours}, boundaries)
+        _replace_days(lake, family, days, boundaries)
+        partitions[f"{family.name}_5m"] = {day for day in days if day >= boundaries.five_minute_from}
+        partitions[f"{family.name}_hour"] = {day for day in days if day >= boundaries.hour_from}
+        partitions[f"{family.name}_day"] = {day for day in days if day >= boundaries.day_from}
     for subject, touched in zip(SUBJECTS, (pending.campaigns, pending.email_jobs), strict=True):
-        _replace_subjects(lake, subject, touched, BY_RAW[subject.recipients].first_day(boundaries.raw_from))
+        since = BY_RAW[subject.recipients].first_day(boundaries.raw_from)
+        partitions[f"{subject.name}_day"] = _replace_subjects(lake, subject, touched, since)
     if pending.totals:
         _roll_up_totals(lake)
     every_hour = pending.channel_hours | pending.organization_hours | pending.contact_hours
@@ -61,6 +69,8 @@ def roll_up(lake: Connection, pending: Pending, boundaries: Boundaries) -> Rollu
         campaigns=len(pending.campaigns),
         email_jobs=len(pending.email_jobs),
         new_templates=classify_new_templates(lake) if pending.channel_hours else 0,
+        totals=pending.totals,
+        partitions={table: tuple(sorted(days)) for table, days in partitions.items() if days},
     )
 
 
@@ -91,13 +101,18 @@ def _replace_days(lake: Connection, family: Family, days: Set[date], boundaries:
     )
 
 
-def _replace_subjects(lake: Connection, subject: Subject, touched: Set[int], since: date) -> None:
+def _replace_subjects(lake: Connection, subject: Subject, touched: Set[int], since: date) -> set[date]:
+    """Replaces the rows of some campaigns or e-mail jobs since a day; returns the days that have rows now."""
     if not touched:
-        return
+        return set()
     lake.execute("create or replace temp table touched_id as select unnest(?::bigint[]) as id", [sorted(touched)])
     table = f"lake.rollup.{subject.name}_day"
     lake.execute(f"delete from {table} where {subject.key} in (from touched_id) and day >= date '{since}'")
     lake.execute(f"insert into {table} by name {subject.select(f'r.{subject.key} in (from touched_id)')}")
+    days = lake.execute(
+        f"select distinct day from {table} where {subject.key} in (from touched_id) and day >= date '{since}'"
+    )
+    return {row[0] for row in days.fetchall()}
 
 
 def _roll_up_totals(lake: Connection) -> None:

@@ -18,6 +18,7 @@ from warehouse.source.merge import (
     load,
     merge,
     reconcile,
+    rows_by_day,
     stage_where,
     start_moving,
 )
@@ -95,7 +96,8 @@ def _first_load(
     for table in SOURCE_TABLES:
         started = time.monotonic()
         rows = load(lake, schema, table, table.first_day(boundaries.raw_from))
-        reports.append(TableReport(table.raw, read=rows, changed=rows))
+        days = rows_by_day(lake, table, f"lake.raw.{table.raw}")
+        reports.append(TableReport(table.raw, read=rows, changed=rows, days=days))
         seconds, mebibytes = time.monotonic() - started, sizes.get(table.name, 0) / 2**20
         progress(f"loaded {table.name}: {rows:,} rows of a table of {mebibytes:,.0f} MiB in {seconds:.1f} s")
     old_days = stage_all_old_rows(lake, schema, boundaries)
@@ -179,7 +181,8 @@ def _pass_table(
     if table.raw in plan.compare:
         kept = rows_kept(table, first_id, since, everywhere=plan.sweep)
         deleted, missed = reconcile(lake, schema, table, kept, since)
-    return TableReport(table.raw, read=read + missed, changed=changed + missed, deleted=deleted)
+    days = rows_by_day(lake, table, f"moved_{table.raw}") if changed or deleted or missed else {}
+    return TableReport(table.raw, read=read + missed, changed=changed + missed, deleted=deleted, days=days)
 
 
 def _first_boundaries(settings: Settings, as_of: datetime) -> Boundaries:

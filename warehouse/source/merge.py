@@ -6,7 +6,8 @@ function works within the caller's lake transaction and leaves temporary tables 
 Does not: deciding which rows to read (extract.py) or what a change touches (touched.py).
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 import duckdb
@@ -18,12 +19,16 @@ from warehouse.source.tables import SourceTable
 
 @dataclass(frozen=True)
 class TableReport:
-    """Rows of one table in one pass: read from the source, changed in the lake, deleted from it."""
+    """Rows of one table in one pass: read from the source, changed in the lake, deleted from it.
+
+    `days` says how many of the changed and deleted rows each UTC day of a dated table has.
+    """
 
     raw: str
     read: int = 0
     changed: int = 0
     deleted: int = 0
+    days: Mapping[date, int] = field(default_factory=dict)
 
 
 def stage_where(lake: Connection, schema: str, table: SourceTable, where: str, *, into: str | None = None) -> int:
@@ -109,6 +114,13 @@ def reconcile(lake: Connection, schema: str, table: SourceTable, condition: str,
         stage_where(lake, schema, table, f"id = any('{{{','.join(missed)}}}')")
         merge(lake, table, since)
     return deleted, len(missed)
+
+
+def rows_by_day(lake: Connection, table: SourceTable, rows: str) -> dict[date, int]:
+    """How many rows of a relation shaped like the raw table each UTC day has; nothing for a table that is not dated."""
+    if table.occurred_at is None:
+        return {}
+    return dict(lake.execute(f"select day, count(distinct id) from {rows} group by day order by day").fetchall())
 
 
 def occurred(table: SourceTable, comparison: str) -> str:
