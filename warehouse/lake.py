@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 import psycopg
 
-from warehouse.errors import SourceUnavailableError, WarehouseBusyError, WarehouseUnavailableError
+from warehouse.errors import SourceUnavailableError, WarehouseBusyError, WarehouseEmptyError, WarehouseUnavailableError
 from warehouse.settings import Settings
 
 WRITER_LOCK = 0x_C02B1  # any number that nothing else on the catalog's database takes
@@ -24,11 +24,8 @@ _S3_EXTENSION = "duckdb_extension_httpfs"
 Connection = duckdb.DuckDBPyConnection
 
 
-def open_lake(settings: Settings, *, read_only: bool = False) -> Connection:
-    """A DuckDB connection with the lake attached as `lake`.
-
-    Raises WarehouseUnavailableError when the catalog or the files can't be reached.
-    """
+def open_duckdb(settings: Settings) -> Connection:
+    """A DuckDB connection with the extensions loaded and nothing attached."""
     lake = duckdb.connect(
         config={
             "autoinstall_known_extensions": False,
@@ -39,10 +36,21 @@ def open_lake(settings: Settings, *, read_only: bool = False) -> Connection:
             "temp_directory": str(settings.home / "tmp"),
         }
     )
-    path = settings.required("lake_path")
-    for module in (*_EXTENSIONS, *((_S3_EXTENSION,) if path.startswith("s3://") else ())):
+    is_remote = settings.required("lake_path").startswith("s3://")
+    for module in (*_EXTENSIONS, *((_S3_EXTENSION,) if is_remote else ())):
         lake.execute(f"load '{_extension_file(module)}'")
     lake.execute("set timezone = 'UTC'")
+    return lake
+
+
+def open_lake(settings: Settings, *, read_only: bool = False) -> Connection:
+    """A DuckDB connection with the lake attached as `lake`.
+
+    Raises WarehouseUnavailableError when the catalog or the files can't be reached, and WarehouseEmptyError when there
+    is no lake yet and `read_only` forbids to make one.
+    """
+    lake = open_duckdb(settings)
+    path = settings.required("lake_path")
     if path.startswith("s3://"):
         lake.execute("create secret (type s3, provider config)")
     options = [f"data_path {_literal(path)}", "data_inlining_row_limit 0"]
@@ -53,6 +61,10 @@ def open_lake(settings: Settings, *, read_only: bool = False) -> Connection:
         lake.execute(f"attach {url} as lake ({', '.join(options)})")
     except duckdb.Error as error:
         lake.close()
+        if read_only and "creating a new DuckLake is explicitly disabled" in str(error):
+            raise WarehouseEmptyError(
+                "Nothing has been loaded yet: run `corbi-monitoring refresh`, or wait for the first pass."
+            ) from error
         raise WarehouseUnavailableError(
             f"The lake can't be opened (CORBI_WAREHOUSE_URL, CORBI_LAKE_PATH={path}): {_first_line(error)}"
         ) from error

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import psycopg
 
-from warehouse.errors import SourceUnavailableError
+from warehouse.errors import SourceUnavailableError, WarehouseEmptyError
 from warehouse.lake import Connection, open_lake
 from warehouse.settings import Settings
 from warehouse.state import Boundaries, find_state, read_state
@@ -51,8 +51,11 @@ def source_moved(settings: Settings) -> bool:
 
     A look at one counter: no table is touched. Raises SourceUnavailableError.
     """
-    with open_lake(settings, read_only=True) as lake:
-        state = find_state(lake)
+    try:
+        with open_lake(settings, read_only=True) as lake:
+            state = find_state(lake)
+    except WarehouseEmptyError:
+        return True
     if state is None or not state.pending.is_empty():
         return True
     try:
