@@ -1,0 +1,41 @@
+"""Everything Dagster loads, and the only module it is told of (workspace.yaml).
+
+Belongs here: putting the parts together, when a code location loads. Does not: any part. Importing it does nothing.
+"""
+
+from datetime import UTC, date, datetime
+
+import dagster as dg
+
+from pipelines.assets.backfill import recomputable_assets
+from pipelines.assets.source import source_assets
+from pipelines.checks import CHECKS
+from pipelines.event_log import write_events_in_batches
+from pipelines.jobs import refresh, retention, verify
+from pipelines.resources import settings_resource
+from pipelines.schedules import hourly_verify, nightly_retention
+from pipelines.sensors import source_changed_sensor
+from warehouse.settings import Settings, load_settings
+
+
+@dg.definitions
+def definitions() -> dg.Definitions:
+    """The definitions for the settings of this process, as of today.
+
+    Raises SettingsError naming what can't work.
+    """
+    write_events_in_batches()
+    return build_definitions(load_settings(), datetime.now(UTC).date())
+
+
+def build_definitions(settings: Settings, today: date) -> dg.Definitions:
+    """The definitions for some settings and a UTC day, at which windows of days end."""
+    return dg.Definitions(
+        assets=[*source_assets(settings), *recomputable_assets(settings, today)],
+        asset_checks=CHECKS,
+        jobs=[refresh, retention, verify],
+        schedules=[nightly_retention, hourly_verify],
+        sensors=[source_changed_sensor(settings)],
+        resources={"settings": settings_resource},
+        executor=dg.in_process_executor,
+    )

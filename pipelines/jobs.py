@@ -1,0 +1,43 @@
+"""The jobs: which steps make a run.
+
+Belongs here: their order, configuration and tags. Does not: when they run (sensors.py, schedules.py), what a step does
+(ops.py). Every run is one process: launching a run costs more than an ordinary pass.
+"""
+
+import dagster as dg
+
+from pipelines.ops import ExtractConfig, extract, retain, roll_up
+
+ONE_AT_A_TIME = "corbi/one_at_a_time"
+"""The tag by which the run queue limits runs to one for each of its values."""
+
+_LONGEST_REFRESH_SECONDS = 4 * 3600
+
+
+@dg.job(
+    executor_def=dg.in_process_executor,
+    tags={ONE_AT_A_TIME: "refresh", "dagster/max_runtime": str(_LONGEST_REFRESH_SECONDS)},
+    description="One pass: reads what changed in the operational database and recomputes what that touches.",
+)
+def refresh() -> None:
+    """What changed, and the rollups of it."""
+    roll_up(extracted=extract())
+
+
+@dg.job(
+    executor_def=dg.in_process_executor,
+    config=dg.RunConfig(ops={"extract": ExtractConfig(sweep=True)}),
+    tags={"dagster/max_retries": "2"},
+    description="Looks through all days for changes to old rows, then drops what is older than the settings keep.",
+)
+def retention() -> None:
+    """A pass over everything that can be recomputed, before what is too old is dropped."""
+    retain(rolled_up=roll_up(extracted=extract()))
+
+
+verify = dg.define_asset_job(
+    "verify",
+    selection=dg.AssetSelection.all_asset_checks(),
+    executor_def=dg.in_process_executor,
+    description="Checks what must hold: raw tables equal the source, rollups equal raw tables, figures are fresh.",
+)

@@ -1,0 +1,75 @@
+"""The steps of the jobs: each does one thing of the warehouse and tells Dagster what it wrote.
+
+Belongs here: reading the step's configuration, one call, its report as events. Does not: which steps a job has
+(jobs.py), what the events say (materializations.py).
+"""
+
+import time
+from datetime import UTC, datetime
+
+import dagster as dg
+
+from pipelines.event_log import log_events
+from pipelines.materializations import (
+    extract_metadata,
+    extracted_rollup_materializations,
+    raw_materializations,
+    rollup_materializations,
+    rollup_metadata,
+)
+from warehouse.compaction import compact_if_due
+from warehouse.refresh import extract_into, roll_up_pending, writing_lake
+from warehouse.retention import retain as retain_rows
+from warehouse.settings import Settings
+from warehouse.source.reading import Request
+from warehouse.state import read_state
+
+WRITERS = "lake_writers"
+"""The pool of all that writes to the lake: Dagster starts a run of it when the one before has ended."""
+
+
+class ExtractConfig(dg.Config):
+    """What an extraction must do beyond reading what changed; see warehouse.source.reading.Request."""
+
+    sweep: bool = False
+    compare_ids: bool = False
+
+
+@dg.op(pool=WRITERS, out=dg.Out(dg.Nothing), tags={"kind": "duckdb"})
+def extract(context: dg.OpExecutionContext, config: ExtractConfig, settings: dg.ResourceParam[Settings]) -> None:
+    """Brings the raw tables to one snapshot of the operational database."""
+    request = Request(sweep=config.sweep, compare_ids=config.compare_ids)
+    with writing_lake(settings) as lake:
+        report = extract_into(lake, settings, request, context.log.info)
+    context.add_output_metadata(extract_metadata(report, datetime.now(UTC)))
+    log_events(context, raw_materializations(report))
+    log_events(context, extracted_rollup_materializations(report, settings))
+
+
+@dg.op(pool=WRITERS, ins={"extracted": dg.In(dg.Nothing)}, out=dg.Out(dg.Nothing), tags={"kind": "duckdb"})
+def roll_up(context: dg.OpExecutionContext, settings: dg.ResourceParam[Settings]) -> None:
+    """Recomputes the rollups of all that was merged and not yet rolled up, and tidies the lake's files when due."""
+    started = time.monotonic()
+    with writing_lake(settings) as lake:
+        report = roll_up_pending(lake)
+        as_of = read_state(lake).as_of
+        seconds = time.monotonic() - started
+        compaction = compact_if_due(lake, settings)
+    if compaction:
+        context.log.info(f"Compacted {compaction.files_before:,} data files to {compaction.files_after:,}.")
+    metadata = rollup_metadata(report, as_of, datetime.now(UTC))
+    context.add_output_metadata({**metadata, "seconds": dg.MetadataValue.float(round(seconds, 3))})
+    log_events(context, rollup_materializations(report, as_of))
+
+
+@dg.op(pool=WRITERS, ins={"rolled_up": dg.In(dg.Nothing)}, out=dg.Out(dg.Nothing), tags={"kind": "duckdb"})
+def retain(context: dg.OpExecutionContext, settings: dg.ResourceParam[Settings]) -> None:
+    """Drops what is older than the settings keep; days that leave the daily tables go into lifetime totals."""
+    report = retain_rows(settings, now=datetime.now(UTC))
+    context.add_output_metadata(
+        {
+            "rows_dropped": dg.MetadataValue.int(sum(report.rows.values())),
+            "rows_by_table": dg.MetadataValue.json(report.rows),
+            "boundaries": dg.MetadataValue.json(report.boundaries.model_dump(mode="json")),
+        }
+    )
