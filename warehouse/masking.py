@@ -23,10 +23,15 @@ _MARK = "\x01"
 
 
 class Replacement(NamedTuple):
-    """One step: every match of `pattern` becomes `by`, which may name groups."""
+    """One step: every match of `pattern` becomes `by`, which may name groups.
+
+    `needs` are strings of which a text must hold one for the pattern to match at all: most texts hold none of them,
+    and looking is ten times cheaper than matching.
+    """
 
     pattern: str
     by: str
+    needs: tuple[str, ...] = ()
 
 
 _SPACE = Replacement(
@@ -39,6 +44,8 @@ _WORD = r"A-Za-z0-9_+/\-"
 _TURN = r"(?:[A-Za-z][0-9]|[0-9][A-Za-z])"
 _REST = rf"[{_WORD}.:=]"
 _STOP = r" <>()\[\]{},;\"@"
+_HEX = "[0-9A-Fa-f]{1,4}"
+_TOP_LEVEL = "[A-Z]{2}|COM|NET|ORG|EDU|GOV|INFO|BIZ|LOCAL"
 _BLOCKLISTS = "spamhaus|spamcop|barracudacentral|sorbs|uceprotect|abusix|abuseat|invaluement|mailspike|surbl|uribl"
 _OWNER = "[Uu]ser|[Mm]ailbox|[Aa]ccount|[Rr]ecipient|[Aa]lias|[Uu]tente|[Cc]asella|[Dd]estinatario"
 _UNIT = "ms|se?cs?|seconds?|secondi|min|minutes?|minuti|hours?|ore|days?|giorni|bytes?|[KkMG]i?[Bb]"
@@ -49,11 +56,15 @@ _BEFORE_QUANTITY = (
 _BEFORE_CODE = "[Cc]od(?:e|ice)|CODE|[Ee]rrore?|ERROR"
 
 REPLACEMENTS: tuple[Replacement, ...] = (
-    Replacement(r"[a-z]{2,8}://[^ <>\"')\]}]+", "<url>"),
-    Replacement(rf"<?(?:\"[^\"@]{{1,64}}\"|[^ :'{_STOP}][^ :{_STOP}]*)@[^ :'{_STOP}]+>?", "<email>"),
-    Replacement(rf"((?:{_OWNER})(?:[ :=]{{1,2}}|[\"']: ?)[\"'])[^\"'<>]{{1,64}}", r"\1<name>"),
+    Replacement(r"[a-z]{2,8}://[^ <>\"')\]}]+", "<url>", ("://",)),
+    Replacement(
+        rf"<?(?:\"[^\"@]{{1,64}}\"|[^ :'{_STOP}][^ :{_STOP}]*)@(?:\[[0-9A-Fa-f.:]+\]|[^ :'{_STOP}]+)>?",
+        "<email>",
+        ("@",),
+    ),
+    Replacement(rf"((?:{_OWNER})(?:[ :=]{{1,2}}|[\"']: ?)[\"'])[^\"'<>]{{1,64}}", r"\1<name>", ('"', "'")),
     # 4.3.2.1.zen.spamhaus.org becomes spamhaus: which list it was tells the reader whom to ask.
-    Replacement(rf"\b(?:[A-Za-z0-9-]+\.)*({_BLOCKLISTS})\.[a-z.]+", r"\1"),
+    Replacement(rf"\b(?:[A-Za-z0-9-]+\.)*({_BLOCKLISTS})\.[a-z.]+", r"\1", (".",)),
     # What says that it is a code keeps its digits: "code":2018278, (#131026), error 48213; and where a code of
     # Twilio's or WhatsApp's may stand, a number that begins like one.
     Replacement(
@@ -64,10 +75,18 @@ REPLACEMENTS: tuple[Replacement, ...] = (
     Replacement(
         r"((?:trace|request|message|msg|queue)[_ -]?[Ii][Dd][\"']?[ :=]{1,2}[\"']?)[A-Za-z0-9_.+/=-]+", r"\1<id>"
     ),
-    # A host, and what Python shows of a connection to one.
+    # A host, and what Python shows of a connection to one. Exchange names its causes like hosts (QUEUE.Expired), so
+    # what is written in capitals must end like one.
     Replacement(
-        r"<[A-Za-z0-9_. ]+ at 0x[0-9a-f]+>|\b(?:[A-Za-z0-9_-]+\.)+[a-z]{2,}\b(?::[0-9]+)?(?:/[^ <>()\[\]{},;\"']*)?",
+        rf"<[A-Za-z0-9_. ]+ at 0x[0-9a-f]+>|\b(?:[A-Za-z0-9_-]+\.)+(?:[a-z]{{2,}}|{_TOP_LEVEL})\b(?::[0-9]+)?"
+        r"(?:/[^ <>()\[\]{},;\"']*)?",
         "<host>",
+        (".", " at 0x"),
+    ),
+    Replacement(
+        rf"\b(?:{_HEX}:){{1,7}}:(?:{_HEX}:){{0,6}}(?:{_HEX}\b)?|\b(?:{_HEX}:){{3,7}}{_HEX}\b"
+        r"|\b[0-9]{1,3}(?:\.[0-9]{1,3}){3}\b",
+        "<ip>",
     ),
     # Queue ids, uuids, tokens, wamid.…: letters and digits side by side, or anything very long.
     Replacement(
@@ -75,10 +94,9 @@ REPLACEMENTS: tuple[Replacement, ...] = (
         rf"|[{_WORD}]{{3,}}{_TURN}{_REST}?|[{_WORD}=]{{40,}})",
         "<id>",
     ),
-    Replacement(r"\b[0-9]{1,3}(?:\.[0-9]{1,3}){3}\b", "<ip>"),
     # Long numbers and what is written like a telephone number.
     Replacement(
-        r"\+?[0-9]{7,}|\+[0-9]{1,4}(?:[ .-]\(?[0-9]{2,8}\)?)+|\b3[0-9]{2}[ ./-][0-9]{6,7}\b"
+        r"\+?[0-9]{7,}|\+[0-9]{1,4}(?:[ .-]\(?[0-9]{2,8}\)?)+|\b3[0-9]{2}(?:[ ./-][0-9]{6,7}|(?:[ .-][0-9]{2,4}){2,3})\b"
         r"|\(?\b[0-9]{3}\)?[ .-][0-9]{3}[ .-][0-9]{4}\b",
         "<number>",
     ),
@@ -94,24 +112,40 @@ REPLACEMENTS: tuple[Replacement, ...] = (
 
 
 @cache
-def _compiled() -> tuple[tuple[re.Pattern[str], str], ...]:
-    return tuple((re.compile(step.pattern, re.ASCII), step.by) for step in REPLACEMENTS)
+def _compiled() -> tuple[tuple[re.Pattern[str], str, tuple[str, ...]], ...]:
+    return tuple((re.compile(step.pattern, re.ASCII), step.by, step.needs) for step in (_SPACE, *REPLACEMENTS))
 
 
 def mask(text: str) -> str:
     """The template of an error text: at most MAX_LENGTH characters, no address, number, name or id but codes."""
-    masked = re.sub(_SPACE.pattern, _SPACE.by, text[:READ_LENGTH])
-    for pattern, by in _compiled():
-        masked = pattern.sub(by, masked)
+    masked = text[:READ_LENGTH]
+    for pattern, by, needs in _compiled():
+        if not needs or any(part in masked for part in needs):
+            masked = pattern.sub(by, masked)
     return masked.replace(_MARK, "").strip(" ")[:MAX_LENGTH].rstrip(" ")
 
 
 def mask_sql(expression: str) -> str:
     """The DuckDB expression that gives `mask` of a VARCHAR expression; NULL stays NULL."""
     masked = f"left({expression}, {READ_LENGTH})"
-    for pattern, by in (_SPACE, *REPLACEMENTS):
-        masked = f"regexp_replace({masked}, {_literal(pattern)}, {_literal(by)}, 'g')"
-    return f"rtrim(left(trim(replace({masked}, chr(1), ''), ' '), {MAX_LENGTH}), ' ')"
+    for step in (_SPACE, *REPLACEMENTS):
+        masked = _only_where(_holds(*step.needs), _replaced(step, "x"), masked) if step.needs else _replaced(step, masked)
+    masked = _only_where(_holds(_MARK), "replace(x, chr(1), '')", masked)
+    masked = _only_where("starts_with(x, ' ') or ends_with(x, ' ')", "trim(x, ' ')", masked)
+    return _only_where(f"strlen(x) > {MAX_LENGTH}", f"rtrim(left(x, {MAX_LENGTH}), ' ')", masked)
+
+
+def _replaced(step: Replacement, text: str) -> str:
+    return f"regexp_replace({text}, {_literal(step.pattern)}, {_literal(step.by)}, 'g')"
+
+
+def _holds(*parts: str) -> str:
+    return " or ".join(f"contains(x, {_literal(part)})" for part in parts)
+
+
+def _only_where(condition: str, then: str, text: str) -> str:
+    """`then` where the condition holds, else the text; both call the text x, so that it is written and computed once."""
+    return f"list_transform([{text}], lambda x: case when {condition} then {then} else x end)[1]"
 
 
 def _literal(text: str) -> str:

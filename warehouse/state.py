@@ -78,7 +78,7 @@ class PipelineState(BaseModel):
 def find_state(lake: Connection) -> PipelineState | None:
     """The state, or None in a lake that nothing was loaded into yet."""
     exists = lake.execute(
-        "select count(*) from duckdb_tables() where database_name = 'lake' and schema_name = 'meta'"
+        "select count(*) from duckdb_schemas() where database_name = 'lake' and schema_name = 'meta'"
     ).fetchone()
     if not exists or not exists[0]:
         return None

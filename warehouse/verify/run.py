@@ -48,14 +48,19 @@ class _Figure:
     only_shortage: bool = False
 
 
-def verify(settings: Settings, progress: Progress = no_progress) -> VerifyReport:
+THOROUGH = Request(compare_ids=True, sweep=True)
+
+
+def verify(settings: Settings, progress: Progress = no_progress, *, request: Request = THOROUGH) -> VerifyReport:
     """Makes a pass and compares what it leaves with the operational database in the same snapshot.
+
+    An ordinary `request` proves an ordinary pass, which learns of deleted and of old rows later.
 
     It reads the operational tables whole, several times: minutes on a big one, and never part of a regular pass.
     Raises what `refresh` raises.
     """
     with writing_lake(settings) as lake, source_attached(lake, settings), transaction(lake):
-        as_of = _catch_up(lake, settings)
+        as_of = _catch_up(lake, settings, request)
         compared, differences = 0, []
         for figure in _figures(lake, read_state(lake).boundaries):
             started = time.monotonic()
@@ -66,8 +71,8 @@ def verify(settings: Settings, progress: Progress = no_progress) -> VerifyReport
     return VerifyReport(as_of, compared, tuple(differences))
 
 
-def _catch_up(lake: Connection, settings: Settings) -> datetime:
-    report = extract_within(lake, settings, Request(compare_ids=True, sweep=True), no_progress)
+def _catch_up(lake: Connection, settings: Settings, request: Request) -> datetime:
+    report = extract_within(lake, settings, request, no_progress)
     roll_up_within(lake)
     return report.as_of
 
