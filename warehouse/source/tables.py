@@ -83,7 +83,7 @@ def _template(name: str) -> Column:
 
 def _address(name: str) -> Column:
     keyed = f"sha256(getvariable('hash_key') || chr(31) || lower(trim(\"{name}\")))"
-    return Column("UBIGINT", f"case when \"{name}\" <> '' then md5_number_lower({keyed}) end", (name,))
+    return Column("UBIGINT", f"case when \"{name}\" <> '' then ('0x' || left({keyed}, 16))::ubigint end", (name,))
 
 
 def _state(column: str, known: dict[str, str], otherwise: str) -> Column:
@@ -108,7 +108,7 @@ _CAMPAIGN_RECIPIENT_STATES = {**_CHANNEL_TABLE_STATES, "unsubscribed": "unsubscr
 _QUEUED = "'queued'"
 
 # One X-Message-Id stands in the recipient's row; SendGrid's events add the name of the filter that handled it.
-_MESSAGE_KEY = "md5_number_lower(regexp_replace(\"provider_message_id\", '[.](filter|recvd).*$', ''))"
+_MESSAGE_KEY = "md5_number_lower(split_part(split_part(\"provider_message_id\", '.filter', 1), '.recvd', 1))"
 
 SOURCE_TABLES: tuple[SourceTable, ...] = (
     _table(
