@@ -83,35 +83,47 @@ def check_contract(lake: Connection, schema: str) -> None:
 
 
 def contract_problems(lake: Connection, schema: str) -> list[str]:
-    """What is missing in the source, a line each; empty when all is well."""
+    """What is missing in the source, a line each; empty when all is well.
+
+    A table read by the transactions that wrote its rows needs the right to the whole table, since `xmin` is no column
+    that could be granted; of the directory's tables the right to the columns read is enough.
+    """
     needed = {table.name: table.reads for table in SOURCE_TABLES} | dict(DIRECTORY_READS)
-    pairs = ", ".join(f"('{table}', '{column}')" for table, columns in needed.items() for column in columns)
+    pairs = ", ".join(
+        f"('{table}', '{column}', {table in DIRECTORY_READS})"
+        for table, columns in needed.items()
+        for column in columns
+    )
     query = f"""
-        select
-            n.needed_table, n.needed_column, current_user::text as role,
-            (select has_schema_privilege(oid, 'USAGE') from pg_namespace where nspname = '{schema}') as has_schema,
-            c.oid is not null as has_table, a.attname is not null as has_column,
-            coalesce(has_table_privilege(c.oid, 'SELECT'), false) as has_right
-        from (values {pairs}) as n (needed_table, needed_column)
-        left join pg_namespace s on s.nspname = '{schema}'
-        left join pg_class c on c.relnamespace = s.oid and c.relname = n.needed_table and c.relkind in ('r', 'p')
-        left join pg_attribute a
-            on a.attrelid = c.oid and a.attname = n.needed_column and a.attnum > 0 and not a.attisdropped
-        where c.oid is null or a.attname is null or not has_table_privilege(c.oid, 'SELECT')
-            or not (select has_schema_privilege(s.oid, 'USAGE'))
+        select * from (
+            select
+                n.needed_table, n.needed_column, current_user::text as role,
+                (select has_schema_privilege(oid, 'USAGE') from pg_namespace where nspname = '{schema}') as has_schema,
+                c.oid is not null as has_table, a.attname is not null as has_column,
+                case when n.is_directory then has_column_privilege(c.oid, a.attnum, 'SELECT')
+                    else has_table_privilege(c.oid, 'SELECT') end as has_right
+            from (values {pairs}) as n (needed_table, needed_column, is_directory)
+            left join pg_namespace s on s.nspname = '{schema}'
+            left join pg_class c on c.relnamespace = s.oid and c.relname = n.needed_table and c.relkind in ('r', 'p')
+            left join pg_attribute a
+                on a.attrelid = c.oid and a.attname = n.needed_column and a.attnum > 0 and not a.attisdropped
+        ) as found
+        where (has_schema and has_table and has_column and has_right) is not true
     """
     lines: dict[str, None] = {}
     for table, column, role, has_schema, has_table, has_column, has_right in source_rows(lake, query):
+        columns = f" ({', '.join(needed[str(table)])})" if table in DIRECTORY_READS else ""
+        place = f'"{schema}"."{table}"'
         if has_schema is None:
             lines[f'schema "{schema}" is missing: set CORBI_SOURCE_SCHEMA to the schema of Corbi\'s tables'] = None
         elif not has_schema:
             lines[f'no right to use schema "{schema}": grant usage on schema "{schema}" to "{role}";'] = None
         elif not has_table:
             lines[f"table {schema}.{table} is missing: is CORBI_SOURCE_URL the database of Corbi?"] = None
-        elif not has_right:
-            lines[f'no right to read {schema}.{table}: grant select on "{schema}"."{table}" to "{role}";'] = None
         elif not has_column:
             lines[f"column {schema}.{table}.{column} is missing: the platform's tables have changed"] = None
+        elif not has_right:
+            lines[f'no right to read {schema}.{table}: grant select{columns} on {place} to "{role}";'] = None
     return list(lines)
 
 
