@@ -1,0 +1,1 @@
+"""The command line: the one place where settings, the embedded default and the parts are put together."""

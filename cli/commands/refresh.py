@@ -1,0 +1,34 @@
+"""`corbi-monitoring refresh`: one pass.
+
+Belongs here: its options. Does not: the pass (warehouse/refresh.py).
+"""
+
+import click
+
+from cli.composition import composed
+from cli.output import print_refresh, progress_lines
+from warehouse.refresh import refresh as run_pass
+from warehouse.settings import load_settings
+from warehouse.source.reading import Request
+
+
+@click.command()
+@click.option("--sweep", is_flag=True, help="Also look for changes in rows older than the raw window (as every night).")
+@click.option("--compare-ids", is_flag=True, help="Look for deleted rows in every table (as every hour).")
+@click.option("--reload", is_flag=True, help="Empty the lake first and load everything anew: for a restored source.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def refresh(sweep: bool, compare_ids: bool, reload: bool, as_json: bool) -> None:
+    """Reads what changed in the operational database and rolls it up. The first pass loads everything.
+
+    A pass that fails leaves nothing half written; the next one goes on.
+
+    \b
+    Examples:
+      corbi-monitoring refresh
+      corbi-monitoring refresh --sweep --json
+    """
+    with composed(load_settings()) as composition:
+        composition.require_source_tables()
+        request = Request(compare_ids=compare_ids, sweep=sweep)
+        report = run_pass(composition.settings, request, progress_lines(), reload=reload)
+    print_refresh(report, as_json=as_json)

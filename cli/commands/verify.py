@@ -1,0 +1,54 @@
+"""`corbi-monitoring verify`: the warehouse's figures beside the operational database's own.
+
+Belongs here: its options and its report. Does not: the comparison (warehouse/verify/).
+"""
+
+import sys
+
+import click
+
+from cli.composition import composed
+from cli.output import moment, print_json, progress_lines
+from warehouse.settings import load_settings
+from warehouse.verify import VerifyReport
+from warehouse.verify import verify as run_verify
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def verify(as_json: bool) -> None:
+    """Computes the same figures straight from the operational database and prints every difference.
+
+    Both sides are asked at one moment of the operational database, after a pass up to that moment. It reads the
+    operational tables whole: minutes on a big database. Exit status 1 when anything differs.
+
+    \b
+    Example:
+      corbi-monitoring verify
+    """
+    with composed(load_settings()) as composition:
+        composition.require_source_tables()
+        report = run_verify(composition.settings, progress_lines())
+    print_verify(report, as_json=as_json)
+    sys.exit(0 if report.is_equal else 1)
+
+
+def print_verify(report: VerifyReport, *, as_json: bool) -> None:
+    """Every difference, then how many figures were compared."""
+    if as_json:
+        print_json(verify_document(report))
+        return
+    for difference in report.differences:
+        click.echo(str(difference))
+    outcome = "all equal" if report.is_equal else f"{len(report.differences):,} differ"
+    click.echo(f"{report.figures:,} figures compared as of {moment(report.as_of)}: {outcome}")
+
+
+def verify_document(report: VerifyReport) -> dict[str, object]:
+    """The report as it is printed with --json."""
+    return {
+        "as_of": report.as_of,
+        "is_equal": report.is_equal,
+        "figures": report.figures,
+        "differences": report.differences,
+    }

@@ -1,0 +1,182 @@
+"""What the demonstration does, step by step.
+
+Belongs here: the history, the first load, the services, and what is told about them. Does not: options
+(commands/demo.py), how a process is watched (demo/services.py).
+"""
+
+import fcntl
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from cli.commands.token import demo_token
+from cli.composition import environment_of
+from demo.history import fill, is_filled
+from demo.people import BIGGEST_ORGANIZATION_ID, organization_name
+from demo.services import Service, Services, require_free_port
+from warehouse.errors import SettingsError
+from warehouse.refresh import refresh
+from warehouse.settings import Settings
+
+Progress = Callable[[str], None]
+
+DAGSTER_HOST = "127.0.0.1"
+TOKEN_SECONDS = 12 * 3600
+CODE = "pipelines.definitions"
+
+
+@dataclass(frozen=True)
+class History:
+    """The made-up past of the operational database."""
+
+    messages: int
+    days: int
+    seed: int
+
+
+def require_ports(settings: Settings) -> None:
+    """Raises PortInUseError when the API or Dagster couldn't listen where they should."""
+    require_free_port(settings.api_host, settings.api_port, "CORBI_API_PORT")
+    require_free_port(DAGSTER_HOST, settings.dagster_port, "CORBI_DAGSTER_PORT")
+
+
+def prepare(settings: Settings, history: History, tell: Progress) -> None:
+    """Fills the embedded operational database if it is empty, then brings the warehouse up to it.
+
+    Raises what `refresh` raises.
+    """
+    source_url = settings.required("source_url")
+    if is_filled(source_url):
+        tell(f"going on with the data in {settings.home} (remove that folder to begin anew)")
+    else:
+        tell(f"writing {history.days} days of history with {history.messages:,} messages (seed {history.seed})")
+        filled = fill(
+            source_url,
+            messages=history.messages,
+            days=history.days,
+            seed=history.seed,
+            now=datetime.now(UTC),
+            progress=tell,
+        )
+        tell(f"{sum(filled.rows.values()):,} rows in {len(filled.rows)} tables, in {filled.seconds:.1f} s")
+    report = refresh(settings, progress=tell)
+    kind = "loaded" if report.extract.is_first_load else "changed since the last time"
+    tell(
+        f"{report.extract.changed:,} rows {kind}, {report.rollup.hours:,} hours rolled up, "
+        f"{_mebibytes(Path(settings.required('lake_path'))):,.1f} MiB of lake files"
+    )
+
+
+def run_live(settings: Settings, tell: Progress) -> None:
+    """Starts the services and watches them until a signal asks to stop.
+
+    Raises ServiceFailedError when one of them ends by itself; all are stopped then too.
+    """
+    with _only_one(settings.home), _stop_requests() as stop, Services(settings.home / "logs") as services:
+        dagster_home = _dagster_home(settings)
+        api, *others = _services(settings, dagster_home)
+        services.start(api)
+        if services.await_ready(api, stop.is_set):
+            tell(f"the API answers at http://{settings.api_host}:{settings.api_port}/")
+            _print_curl(settings)
+        for service in others:
+            services.start(service)
+        if all(services.await_ready(service, stop.is_set) for service in others):
+            tell(f"Dagster answers at http://{DAGSTER_HOST}:{settings.dagster_port}/")
+            _print_ready(settings)
+        while not stop.wait(1.0):
+            services.check()
+        tell("stopping")
+    tell("stopped; `corbi-monitoring demo` goes on with the same data")
+
+
+def _services(settings: Settings, dagster_home: Path) -> tuple[Service, ...]:
+    environment = environment_of(settings)
+    dagster = environment | {"DAGSTER_HOME": str(dagster_home)}
+    python, port = sys.executable, str(settings.dagster_port)
+    webserver = (python, "-m", "dagster_webserver", "--host", DAGSTER_HOST, "--port", port, "--module-name", CODE)
+    # Live traffic finds the embedded database by itself: it writes nowhere else, so it takes no URL.
+    traffic = {name: value for name, value in environment.items() if name != "CORBI_SOURCE_URL"}
+    services = (
+        Service("API", _command("api"), environment, f"http://{settings.api_host}:{settings.api_port}/healthz"),
+        Service("Dagster webserver", webserver, dagster, f"http://{DAGSTER_HOST}:{port}/server_info"),
+        Service("Dagster daemon", (python, "-m", "dagster._daemon", "run", "--module-name", CODE), dagster),
+        Service("Live traffic", _command("traffic"), traffic),
+    )
+    return services if settings.traffic_rate else services[:-1]
+
+
+def _command(name: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", "cli.main", name)
+
+
+def _dagster_home(settings: Settings) -> Path:
+    # Only this step needs Dagster in this process, and importing it takes longer than all of `--once` else does.
+    from dagster import DagsterInstance  # noqa: PLC0415
+
+    from pipelines.instance import close_lost_runs, write_instance  # noqa: PLC0415
+
+    home = write_instance(settings, settings.home / "dagster").parent
+    with DagsterInstance.from_config(str(home)) as instance:
+        close_lost_runs(instance)
+    return home
+
+
+def _print_curl(settings: Settings) -> None:
+    token = demo_token(settings, "admin", TOKEN_SECONDS)
+    url = f"http://{settings.api_host}:{settings.api_port}/api/metrics/"
+    click.echo(f"\n  curl -H 'Authorization: Bearer {token}' {url}\n")
+
+
+def _print_ready(settings: Settings) -> None:
+    click.echo(
+        f"""
+  API        http://{settings.api_host}:{settings.api_port}/api/metrics/
+  Dagster    http://{DAGSTER_HOST}:{settings.dagster_port}/
+  logs       {settings.home / "logs"}
+
+  The curl above speaks as admin of {organization_name(BIGGEST_ORGANIZATION_ID)} for {TOKEN_SECONDS // 3600} hours;
+  `corbi-monitoring token --user viewer` gives another token. {settings.traffic_rate:g} messages a second are written;
+  a pass brings them to the warehouse every {settings.refresh_seconds} s. Ctrl-C stops everything.
+"""
+    )
+
+
+@contextmanager
+def _only_one(home: Path) -> Iterator[None]:
+    """Holds the folder's lock. Raises SettingsError while another demonstration runs on the same folder."""
+    descriptor = os.open(home / "demo.lock", os.O_CREAT | os.O_RDWR, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as error:
+        raise SettingsError(
+            f"A demonstration runs on {home} already: stop it, or set CORBI_HOME to another folder."
+        ) from error
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _stop_requests() -> Iterator[threading.Event]:
+    """An event that SIGINT, SIGTERM and SIGHUP set; more of them change nothing, so stopping is never cut short."""
+    requested = threading.Event()
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, lambda *_: requested.set()) for number in numbers}
+    try:
+        yield requested
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _mebibytes(folder: Path) -> float:
+    return sum(file.stat().st_size for file in folder.rglob("*.parquet")) / 2**20

