@@ -16,9 +16,10 @@ from warehouse.settings import Settings
 from warehouse.source.merge import (
     TableReport,
     load,
+    loaded_by_day,
     merge,
+    moved_by_day,
     reconcile,
-    rows_by_day,
     stage_where,
     start_moving,
 )
@@ -96,7 +97,7 @@ def _first_load(
     for table in SOURCE_TABLES:
         started = time.monotonic()
         rows = load(lake, schema, table, table.first_day(boundaries.raw_from))
-        days = rows_by_day(lake, table, f"lake.raw.{table.raw}")
+        days = loaded_by_day(lake, table)
         reports.append(TableReport(table.raw, read=rows, changed=rows, days=days))
         seconds, mebibytes = time.monotonic() - started, sizes.get(table.name, 0) / 2**20
         progress(f"loaded {table.name}: {rows:,} rows of a table of {mebibytes:,.0f} MiB in {seconds:.1f} s")
@@ -181,7 +182,7 @@ def _pass_table(
     if table.raw in plan.compare:
         kept = rows_kept(table, first_id, since, everywhere=plan.sweep)
         deleted, missed = reconcile(lake, schema, table, kept, since)
-    days = rows_by_day(lake, table, f"moved_{table.raw}") if changed or deleted or missed else {}
+    days = moved_by_day(lake, table) if changed or deleted or missed else {}
     return TableReport(table.raw, read=read + missed, changed=changed + missed, deleted=deleted, days=days)
 
 

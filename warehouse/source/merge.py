@@ -116,11 +116,14 @@ def reconcile(lake: Connection, schema: str, table: SourceTable, condition: str,
     return deleted, len(missed)
 
 
-def rows_by_day(lake: Connection, table: SourceTable, rows: str) -> dict[date, int]:
-    """How many rows of a relation shaped like the raw table each UTC day has; nothing for a table that is not dated."""
-    if table.occurred_at is None:
-        return {}
-    return dict(lake.execute(f"select day, count(distinct id) from {rows} group by day order by day").fetchall())
+def loaded_by_day(lake: Connection, table: SourceTable) -> dict[date, int]:
+    """How many rows of the raw table each UTC day has; nothing for a table that is not dated."""
+    return _by_day(lake, table, f"select day, count(*) from lake.raw.{table.raw} group by day order by day")
+
+
+def moved_by_day(lake: Connection, table: SourceTable) -> dict[date, int]:
+    """How many rows of each UTC day changed in this pass; nothing for a table that is not dated."""
+    return _by_day(lake, table, f"select day, count(distinct id) from moved_{table.raw} group by day order by day")
 
 
 def occurred(table: SourceTable, comparison: str) -> str:
@@ -156,6 +159,10 @@ def _read(lake: Connection, sql: str) -> Connection:
         return lake.execute(sql)
     except duckdb.Error as error:
         raise source_error(error) from error
+
+
+def _by_day(lake: Connection, table: SourceTable, sql: str) -> dict[date, int]:
+    return dict(lake.execute(sql).fetchall()) if table.occurred_at else {}
 
 
 def _one(lake: Connection, sql: str) -> int:
