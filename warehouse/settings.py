@@ -47,7 +47,7 @@ class Settings(BaseSettings):
     hash_key: SecretStr | None = Field(
         None,
         description="Key of the hash by which addresses are matched without being stored; changing it needs a new "
-        "first load. Unset: made once under CORBI_HOME.",
+        "first load. Unset: made once under CORBI_HOME; must be set where CORBI_WAREHOUSE_URL is.",
     )
     refresh_seconds: int = Field(
         30, ge=10, le=3600, description="Least seconds between two passes; below 10 a pass would wait for the last one."
