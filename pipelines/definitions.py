@@ -3,6 +3,7 @@
 Belongs here: putting the parts together, when a code location loads. Does not: any part. Importing it does nothing.
 """
 
+import warnings
 from datetime import UTC, date, datetime
 
 import dagster as dg
@@ -17,6 +18,11 @@ from pipelines.schedules import hourly_verify, nightly_retention
 from pipelines.sensors import source_changed_sensor
 from warehouse.settings import Settings, load_settings
 
+_BETA_PARAMETERS = (
+    "Parameter `owners` of initializer `SensorDefinition",  # passed by Dagster itself
+    "Parameter `allow_nonexistent_upstream_partitions` of initializer `TimeWindowPartitionMapping",
+)
+
 
 @dg.definitions
 def definitions() -> dg.Definitions:
@@ -25,6 +31,9 @@ def definitions() -> dg.Definitions:
     Raises SettingsError naming what can't work.
     """
     write_events_in_batches()
+    for parameter in _BETA_PARAMETERS:
+        # Dagster's version is pinned and tested here; the same warning in every run's log helps nobody.
+        warnings.filterwarnings("ignore", parameter, dg.BetaWarning)
     return build_definitions(load_settings(), datetime.now(UTC).date())
 
 

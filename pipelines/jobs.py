@@ -6,7 +6,7 @@ Belongs here: their order, configuration and tags. Does not: when they run (sens
 
 import dagster as dg
 
-from pipelines.ops import ExtractConfig, extract, retain, roll_up
+from pipelines.ops import ExtractConfig, extract, forget_old_runs, retain, roll_up
 
 ONE_AT_A_TIME = "corbi/one_at_a_time"
 """The tag by which the run queue limits runs to one for each of its values."""
@@ -31,8 +31,8 @@ def refresh() -> None:
     description="Looks through all days for changes to old rows, then drops what is older than the settings keep.",
 )
 def retention() -> None:
-    """A pass over everything that can be recomputed, before what is too old is dropped."""
-    retain(rolled_up=roll_up(extracted=extract()))
+    """A pass over everything that can be recomputed, before what is too old is dropped; then old runs are forgotten."""
+    forget_old_runs(retained=retain(rolled_up=roll_up(extracted=extract())))
 
 
 verify = dg.define_asset_job(

@@ -17,6 +17,7 @@ from pipelines.materializations import (
     rollup_materializations,
     rollup_metadata,
 )
+from pipelines.run_history import forget_runs
 from warehouse.compaction import compact_if_due
 from warehouse.refresh import extract_into, roll_up_pending, writing_lake
 from warehouse.retention import retain as retain_rows
@@ -72,4 +73,12 @@ def retain(context: dg.OpExecutionContext, settings: dg.ResourceParam[Settings])
             "rows_by_table": dg.MetadataValue.json(report.rows),
             "boundaries": dg.MetadataValue.json(report.boundaries.model_dump(mode="json")),
         }
+    )
+
+
+@dg.op(ins={"retained": dg.In(dg.Nothing)}, out=dg.Out(dg.Nothing), tags={"kind": "dagster"})
+def forget_old_runs(context: dg.OpExecutionContext) -> None:
+    """Removes Dagster's own record of runs that nothing refers to any more."""
+    context.add_output_metadata(
+        {"runs_forgotten": dg.MetadataValue.int(forget_runs(context.instance, datetime.now(UTC)))}
     )

@@ -30,9 +30,6 @@ _COUNTS = {
     CONTACT.name: "New contacts, by organization",
 }
 
-# A day that is older than the raw window was computed from rows read for just that, so it has no partition upstream.
-_SAME_DAY = dg.TimeWindowPartitionMapping(allow_nonexistent_upstream_partitions=True)
-
 
 def rollup_key(table: str) -> dg.AssetKey:
     """The key of a rollup table's asset."""
@@ -85,7 +82,8 @@ def _spec(
     *,
     window: dg.DailyPartitionsDefinition | None = None,
 ) -> dg.AssetSpec:
-    same_day = _SAME_DAY if window else None
+    # A day that is older than the raw window was computed from rows read for just that: it has no partition upstream.
+    same_day = dg.TimeWindowPartitionMapping(allow_nonexistent_upstream_partitions=True) if window else None
     deps = [
         dg.AssetDep(raw_key(name), partition_mapping=same_day if BY_RAW[name].occurred_at else None) for name in raw
     ]
