@@ -20,6 +20,8 @@ READ_LENGTH = 1000
 """Characters of a text that are looked at: some providers answer with a whole web page."""
 
 _MARK = "\x01"
+_NOT_LAST = "0123456789 "
+"""What a template that was cut can't end with: half a code would be another code."""
 
 
 class Replacement(NamedTuple):
@@ -29,11 +31,9 @@ class Replacement(NamedTuple):
     by: str
 
 
-_SPACE = Replacement(
-    r"[ ]*(?:[\x00-\x1f\x7f\xa0]|\\[nrt])(?:[\x00-\x20\x7f\xa0]|\\[nrt])*|[ ]{2,}|\"type\": ?\"[A-Za-z]+\",",
-    " ",
-)
-"""Line ends, control characters and the \\n that Python writes when it shows bytes are all one space."""
+_BLANK = r"[\x00-\x1f\x7f\xa0]|\\[nrt]|\"type\": ?\"[A-Za-z]+\","
+_SPACE = Replacement(rf"(?:[ ]|{_BLANK}){{2,}}|{_BLANK}", " ")
+"""Line ends, control characters, the \\n that Python writes when it shows bytes, Meta's "type": all one space."""
 
 _WORD = r"A-Za-z0-9_+/\-"
 _TURN = r"(?:[A-Za-z][0-9]|[0-9][A-Za-z])"
@@ -63,7 +63,7 @@ REPLACEMENTS: tuple[Replacement, ...] = (
     # Twilio's or WhatsApp's may stand, a number that begins like one.
     Replacement(
         rf"(?:((?:(?:{_BEFORE_CODE})[\"']?[ :=#(]{{0,3}}|\(#)[0-9]{{1,3}})([0-9]{{1,4}})"
-        r"|((?:^|[\[(]|: |(?:Twilio|was|with|returned) )(?:2[01]|30|63|13|80)[0-9])([0-9]{2,3}))\b",
+        r"|((?:^|[\[(]|: |\] |(?:Twilio|was|with|returned) )(?:2[01]|30|63|13|80)[0-9])([0-9]{2,3}))\b",
         rf"\1\3{_MARK}\2\4",
     ),
     # A host, and what Python shows of a connection to one. Exchange names its causes like hosts (QUEUE.Expired), so
@@ -80,7 +80,7 @@ REPLACEMENTS: tuple[Replacement, ...] = (
     ),
     # Queue ids, uuids, tokens, wamid.…: what is called an id, letters and digits side by side, or anything very long.
     Replacement(
-        r"((?:trace|request|message|msg|queue)[_ -]?[Ii][Dd][\"']?[ :=]{1,2}[\"']?)[A-Za-z0-9_.+/=-]+"
+        r"((?:trace|request|message|msg|queue)[_ -]?[Ii][Dd][\"']?[ :=]{1,2}[\"']?)[A-Za-z0-9_.+/=-]+(?::[A-Za-z0-9_.+/=-]+)*"
         rf"|\b(?:[{_WORD}]?{_TURN}{_REST}{{3,}}|[{_WORD}]{{2,}}{_TURN}{_REST}{{2,}}"
         rf"|[{_WORD}]{{3,}}{_TURN}{_REST}?|[{_WORD}=]{{40,}})",
         r"\1<id>",
@@ -88,8 +88,8 @@ REPLACEMENTS: tuple[Replacement, ...] = (
     # Long numbers and what is written like a telephone number; dates, times, quantities, and four to six digits that
     # were not marked as a code.
     Replacement(
-        r"\+?[0-9]{7,}|\+[0-9]{1,4}(?:[ .-]\(?[0-9]{2,8}\)?)+|\b3[0-9]{2}(?:[ ./-][0-9]{6,7}|(?:[ .-][0-9]{2,4}){2,3})\b"
-        r"|\(?\b[0-9]{3}\)?[ .-][0-9]{3}[ .-][0-9]{4}\b"
+        r"\+?[0-9]{7,}|\+[0-9]{1,4}(?:[ .-]\(?[0-9]{2,8}\)?)+"
+        r"|\b3[0-9]{2}(?:[ ./-][0-9]{6,7}|(?:[ .-][0-9]{2,4}){2,3})\b|\(?\b[0-9]{3}\)?[ .-][0-9]{3}[ .-][0-9]{4}\b"
         rf"|(^|[^0-9A-Za-z_.{_MARK}])(?:[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}|[0-9]{{1,2}}:[0-9]{{2}}(?::[0-9]{{2}})?"
         rf"|[0-9]+(?:\.[0-9]+)?(?:s| ?(?:{_UNIT})| (?:{_COUNTED}))\b|[0-9]{{4,6}}\b)"
         rf"|(\b(?:{_BEFORE_QUANTITY})[ :=]{{1,2}}|[A-Za-z]\.(?:c:)?)[0-9][0-9{_MARK}]*(?:\.[0-9]+)?\b",
@@ -109,7 +109,8 @@ def mask(text: str) -> str:
     masked = text[:READ_LENGTH]
     for pattern, by in _compiled():
         masked = pattern.sub(by, masked)
-    return masked.replace(_MARK, "").strip(" ")[:MAX_LENGTH].rstrip(" ")
+    masked = masked.replace(_MARK, "").strip(" ")
+    return masked if len(masked) <= MAX_LENGTH else masked[:MAX_LENGTH].rstrip(_NOT_LAST)
 
 
 def mask_sql(expression: str) -> str:
@@ -117,9 +118,11 @@ def mask_sql(expression: str) -> str:
     masked = f"left({expression}, {READ_LENGTH})"
     for pattern, by in (_SPACE, *REPLACEMENTS):
         masked = f"regexp_replace({masked}, {_literal(pattern)}, {_literal(by)}, 'g')"
-    # The ends are patterns too: DuckDB's replace, trim and rtrim take three times as long.
-    masked = f"ltrim(regexp_replace({masked}, chr(1), '', 'g'), ' ')"
-    return f"regexp_replace(left({masked}, {MAX_LENGTH}), ' +$', '')"
+    # The ends are patterns too: DuckDB's replace and rtrim take three times as long.
+    masked = f"regexp_replace(ltrim(regexp_replace({masked}, chr(1), '', 'g'), ' '), ' +$', '')"
+    cut = f"rtrim(left(x, {MAX_LENGTH}), '{_NOT_LAST}')"
+    # The list is there to name the text, which is thus written and computed once.
+    return f"list_transform([{masked}], lambda x: case when length(x) > {MAX_LENGTH} then {cut} else x end)[1]"
 
 
 def _literal(text: str) -> str:
