@@ -16,7 +16,7 @@ import duckdb
 import psycopg
 
 from warehouse.errors import CorbiError, WarehouseEmptyError
-from warehouse.lake import connect_warehouse, open_duckdb, open_lake, source_attached
+from warehouse.lake import connect_warehouse, open_duckdb, open_lake, reason, source_attached
 from warehouse.settings import Settings
 from warehouse.source.snapshot import MINIMUM_SERVER_VERSION, contract_problems
 from warehouse.status import read_status
@@ -85,7 +85,7 @@ def check_source(settings: Settings, _now: datetime) -> Iterator[Finding]:
     except psycopg.Error as error:
         yield Finding(
             part,
-            f"can't be reached: {_line(error)}",
+            f"can't be reached: {reason(error)}",
             "Check that it runs and that CORBI_SOURCE_URL's host, port, database, user and password are right.",
         )
         return
@@ -116,7 +116,7 @@ def check_dagster(settings: Settings, _now: datetime) -> Iterator[Finding]:
             yield _owner(connection, part, "CORBI_DAGSTER_URL", needs_schemas=False)
     except psycopg.Error as error:
         yield Finding(
-            part, f"can't be reached: {_line(error)}", "Check that it runs and that CORBI_DAGSTER_URL is right."
+            part, f"can't be reached: {reason(error)}", "Check that it runs and that CORBI_DAGSTER_URL is right."
         )
 
 
@@ -189,7 +189,7 @@ def _contract(settings: Settings, part: str) -> Iterator[Finding]:
         with open_duckdb(settings) as database, source_attached(database, settings):
             problems = contract_problems(database, settings.source_schema)
     except (CorbiError, duckdb.Error) as error:
-        yield Finding(part, f"can't be read through DuckDB: {_line(error)}", "See the findings above.")
+        yield Finding(part, f"can't be read through DuckDB: {reason(error)}", "See the findings above.")
         return
     for problem in problems:
         found, _, advice = problem.partition(": ")
@@ -223,17 +223,13 @@ def _object_store(settings: Settings, part: str, path: str) -> Finding:
     except WarehouseEmptyError:
         return Finding(part, f"{path}: no lake has been made there yet")
     except (CorbiError, duckdb.Error) as error:
-        return Finding(part, f"{path} can't be listed: {_line(error)}", "Check its name, endpoint and credentials.")
+        return Finding(part, f"{path} can't be listed: {reason(error)}", "Check its name, endpoint and credentials.")
     return Finding(part, f"{path} answers")
 
 
 def _age(age: timedelta) -> str:
     seconds = int(age.total_seconds())
     hours, minutes = seconds // 3600, seconds // 60
-    return (
-        f"{hours} h {minutes % 60} min" if hours else f"{minutes} min {seconds % 60} s" if minutes else f"{seconds} s"
-    )
-
-
-def _line(error: BaseException) -> str:
-    return " ".join(str(error).split())
+    if hours:
+        return f"{hours} h {minutes % 60} min"
+    return f"{minutes} min {seconds % 60} s" if minutes else f"{seconds} s"

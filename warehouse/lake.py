@@ -5,6 +5,7 @@ Does not: what is read or written through them.
 """
 
 import importlib
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -20,6 +21,8 @@ from warehouse.settings import Settings
 WRITER_LOCK = 0x_C02B1  # any number that nothing else on the catalog's database takes
 _EXTENSIONS = ("duckdb_extension_ducklake", "duckdb_extension_postgres_scanner")
 _S3_EXTENSION = "duckdb_extension_httpfs"
+
+_CONNECTION = re.compile(r"postgres(ql)?://[^\s\"]+|\bpassword\s*=\s*('(\\.|[^'])*'|\S+)")
 
 Connection = duckdb.DuckDBPyConnection
 
@@ -64,10 +67,10 @@ def open_lake(settings: Settings, *, read_only: bool = False) -> Connection:
         if read_only and "creating a new DuckLake is explicitly disabled" in str(error):
             raise WarehouseEmptyError(
                 "Nothing has been loaded yet: run `corbi-monitoring refresh`, or wait for the first pass."
-            ) from error
+            ) from None
         raise WarehouseUnavailableError(
-            f"The lake can't be opened (CORBI_WAREHOUSE_URL, CORBI_LAKE_PATH={path}): {_first_line(error)}"
-        ) from error
+            f"The lake can't be opened (CORBI_WAREHOUSE_URL, CORBI_LAKE_PATH={path}): {reason(error)}"
+        ) from None
     return lake
 
 
@@ -83,9 +86,9 @@ def source_attached(lake: Connection, settings: Settings) -> Iterator[None]:
         lake.execute(f"attach {_literal(url)} as src (type postgres, read_only, schema '{settings.source_schema}')")
     except duckdb.Error as error:
         raise SourceUnavailableError(
-            f"The operational database can't be reached with CORBI_SOURCE_URL: {_first_line(error)} "
+            f"The operational database can't be reached with CORBI_SOURCE_URL: {reason(error)} "
             "Check that it runs, and the URL's host, port, database, user and password."
-        ) from error
+        ) from None
     try:
         yield
     finally:
@@ -132,8 +135,14 @@ def connect_warehouse(settings: Settings, *, autocommit: bool = False) -> psycop
         return psycopg.connect(settings.required("warehouse_url"), autocommit=autocommit, connect_timeout=10)
     except psycopg.OperationalError as error:
         raise WarehouseUnavailableError(
-            f"The warehouse's PostgreSQL can't be reached with CORBI_WAREHOUSE_URL: {_first_line(error)}"
+            f"The warehouse's PostgreSQL can't be reached with CORBI_WAREHOUSE_URL: {reason(error)}"
         ) from error
+
+
+def reason(error: BaseException) -> str:
+    """The first line of an error's text, without the connection URLs that DuckDB writes there: they hold passwords."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return _CONNECTION.sub("…", lines[0])
 
 
 class LakeReaders:
@@ -157,7 +166,7 @@ class LakeReaders:
         except (duckdb.IOException, duckdb.ConnectionException, duckdb.FatalException) as error:
             with self._lock:
                 self._lake = None
-            raise WarehouseUnavailableError(f"The lake can't be read: {_first_line(error)}") from error
+            raise WarehouseUnavailableError(f"The lake can't be read: {reason(error)}") from None
         finally:
             cursor.close()
 
@@ -182,7 +191,3 @@ def _rollback(lake: Connection) -> None:
 
 def _literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
-
-
-def _first_line(error: BaseException) -> str:
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

@@ -158,7 +158,7 @@ def _read(lake: Connection, sql: str) -> Connection:
     try:
         return lake.execute(sql)
     except duckdb.Error as error:
-        raise source_error(error) from error
+        raise source_error(error) from None
 
 
 def _by_day(lake: Connection, table: SourceTable, sql: str) -> dict[date, int]:

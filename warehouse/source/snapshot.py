@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import duckdb
 
 from warehouse.errors import SourceContractBrokenError, SourceResetError, SourceUnavailableError
-from warehouse.lake import Connection
+from warehouse.lake import Connection, reason
 from warehouse.source.tables import DIRECTORY_READS, SOURCE_TABLES
 
 MINIMUM_SERVER_VERSION = 130_000
@@ -42,7 +42,7 @@ def source_rows(lake: Connection, query: str) -> list[tuple[object, ...]]:
     try:
         return lake.execute(f"from postgres_query('src', {quoted(query)})").fetchall()
     except duckdb.Error as error:
-        raise source_error(error) from error
+        raise source_error(error) from None
 
 
 def take_snapshot(lake: Connection, previous_watermark: int | None) -> Snapshot:
@@ -129,9 +129,8 @@ def contract_problems(lake: Connection, schema: str) -> list[str]:
 
 def source_error(error: duckdb.Error) -> SourceUnavailableError:
     """The error to raise when reading `src` failed."""
-    first_line = str(error).strip().splitlines()[0]
     return SourceUnavailableError(
-        f"Reading the operational database failed, nothing was changed: {first_line} "
+        f"Reading the operational database failed, nothing was changed: {reason(error)} "
         "The next pass goes on from the last watermark."
     )
 
