@@ -80,7 +80,8 @@ REPLACEMENTS: tuple[Replacement, ...] = (
     ),
     # Queue ids, uuids, tokens, wamid.…: what is called an id, letters and digits side by side, or anything very long.
     Replacement(
-        r"((?:trace|request|message|msg|queue)[_ -]?[Ii][Dd][\"']?[ :=]{1,2}[\"']?)[A-Za-z0-9_.+/=-]+(?::[A-Za-z0-9_.+/=-]+)*"
+        r"((?:trace|request|message|msg|queue)[_ -]?[Ii][Dd][\"']?[ :=]{1,2}[\"']?)"
+        r"[A-Za-z0-9_.+/=-]+(?::[A-Za-z0-9_.+/=-]+)*"
         rf"|\b(?:[{_WORD}]?{_TURN}{_REST}{{3,}}|[{_WORD}]{{2,}}{_TURN}{_REST}{{2,}}"
         rf"|[{_WORD}]{{3,}}{_TURN}{_REST}?|[{_WORD}=]{{40,}})",
         r"\1<id>",
