@@ -13,7 +13,7 @@ from pipelines.assets.source import source_assets
 from pipelines.checks import CHECKS
 from pipelines.event_log import write_events_in_batches
 from pipelines.jobs import refresh, retention, verify
-from pipelines.resources import settings_resource
+from pipelines.resources import resources
 from pipelines.schedules import hourly_verify, nightly_retention
 from pipelines.sensors import source_changed_sensor
 from warehouse.settings import Settings, load_settings
@@ -45,6 +45,7 @@ def build_definitions(settings: Settings, today: date) -> dg.Definitions:
         jobs=[refresh, retention, verify],
         schedules=[nightly_retention, hourly_verify],
         sensors=[source_changed_sensor(settings)],
-        resources={"settings": settings_resource},
+        resources=resources(settings),
+        loggers={"console": dg.colored_console_logger.configured({"log_level": settings.log_level})},
         executor=dg.in_process_executor,
     )

@@ -1,14 +1,11 @@
-"""What Dagster hands to ops, assets, checks and sensors.
+"""What Dagster hands to ops, assets, checks and sensors, by the name of their parameter.
 
-Belongs here: building one plain, validated object. Does not: what is done with it.
+Belongs here: plain, validated objects. Does not: what is done with them.
 """
 
-import dagster as dg
-
-from warehouse.settings import Settings, load_settings
+from warehouse.settings import Settings
 
 
-@dg.resource(description="Every setting of Corbi Monitoring, from the environment of the process that runs.")
-def settings_resource(_context: dg.InitResourceContext) -> Settings:
-    """The settings, read when a run or a sensor needs them. Raises SettingsError naming what can't work."""
-    return load_settings()
+def resources(settings: Settings) -> dict[str, object]:
+    """`settings`: every setting, as the process read it when it loaded the definitions (each run is a new process)."""
+    return {"settings": settings}
