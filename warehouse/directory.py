@@ -1,15 +1,18 @@
 """The directory: who belongs to which organization, as what, and by which keys they may call.
 
-Belongs here: copying it from the source's snapshot into the warehouse's own PostgreSQL, whole, at each pass, and looking
-people up there. Does not: tokens and what a role may do (api/identity.py).
+Belongs here: copying it from the source's snapshot into the warehouse's own PostgreSQL, whole, at each pass, and
+looking people up there. Does not: tokens and what a role may do (api/identity.py).
 """
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import psycopg
+from psycopg_pool import ConnectionPool, PoolTimeout
 
+from warehouse.errors import WarehouseEmptyError, WarehouseUnavailableError
 from warehouse.lake import Connection, connect_warehouse
 from warehouse.settings import Settings
 from warehouse.source.snapshot import source_rows
@@ -24,6 +27,8 @@ _TABLES = {
     "organizations_apikey": "directory.api_key",
     "auth_user": "directory.person",
 }
+
+_EMPTY = "Nobody is known yet: run `corbi-monitoring refresh`, or wait for the first pass."
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,73 @@ def write_directory(settings: Settings, people: dict[str, Rows], as_of: datetime
         for table, rows in people.items():
             _replace(connection, _TABLES[table], DIRECTORY_READS[table], rows)
         connection.execute("update directory.copy set as_of = %s", (as_of,))
+
+
+class Directory:
+    """Looks people up, through a pool of connections that is opened on first use; `close` gives them back.
+
+    Every lookup raises WarehouseUnavailableError when the directory can't be read, and WarehouseEmptyError before the
+    first pass has copied it.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._pool: ConnectionPool[psycopg.Connection] = ConnectionPool(
+            settings.required("warehouse_url"),
+            kwargs={"autocommit": True, "connect_timeout": 5},
+            min_size=0,
+            max_size=settings.api_threads,
+            timeout=5,
+            check=ConnectionPool.check_connection,
+            open=False,
+            name="directory",
+        )
+
+    def close(self) -> None:
+        """Closes the pool; a later lookup would raise WarehouseUnavailableError."""
+        self._pool.close()
+
+    def is_active(self, user_id: int) -> bool:
+        """Whether there is such a user, and may sign in."""
+        rows = self._rows("select 1 from directory.person where id = %s and is_active", (user_id,))
+        return bool(rows)
+
+    def memberships(self, user_id: int) -> list[Membership]:
+        """The organizations a user belongs to, by their id."""
+        rows = self._rows(
+            "select m.organization_id, o.name, m.role from directory.membership m "
+            "join directory.organization o on o.id = m.organization_id where m.user_id = %s order by 1",
+            (user_id,),
+        )
+        return [Membership(int(str(row[0])), str(row[1]), str(row[2])) for row in rows]
+
+    def key_owner(self, key: str) -> KeyOwner | None:
+        """Whom an API key speaks for, or None when no such key is active."""
+        digest = hashlib.sha256(key.encode()).hexdigest()
+        rows = self._rows(
+            "select user_id, organization_id from directory.api_key where key_hashed = %s and status = 'active'",
+            (digest,),
+        )
+        return KeyOwner(int(str(rows[0][0])), int(str(rows[0][1]))) if rows else None
+
+    def copied_at(self) -> datetime:
+        """The moment of the source's snapshot that the directory stands for."""
+        rows = self._rows("select as_of from directory.copy", ())
+        if not rows or not isinstance(rows[0][0], datetime):
+            raise WarehouseEmptyError(_EMPTY)
+        return rows[0][0]
+
+    def _rows(self, sql: str, values: tuple[object, ...]) -> Rows:
+        try:
+            if self._pool.closed:
+                self._pool.open()
+            with self._pool.connection() as connection:
+                return connection.execute(sql.encode(), values).fetchall()
+        except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName) as error:
+            raise WarehouseEmptyError(_EMPTY) from error
+        except (psycopg.Error, PoolTimeout) as error:
+            raise WarehouseUnavailableError(
+                f"The directory of members and keys can't be read with CORBI_WAREHOUSE_URL: {error}"
+            ) from error
 
 
 def _replace(connection: psycopg.Connection, table: str, columns: Sequence[str], rows: Rows) -> None:

@@ -170,6 +170,13 @@ class LakeReaders:
         finally:
             cursor.close()
 
+    def close(self) -> None:
+        """Closes the lake; the next reader opens it again."""
+        with self._lock:
+            if self._lake is not None:
+                self._lake.close()
+                self._lake = None
+
 
 def _try_lock(connection: psycopg.Connection) -> bool:
     row = connection.execute("select pg_try_advisory_lock(%s)", (WRITER_LOCK,)).fetchone()

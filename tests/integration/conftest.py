@@ -2,12 +2,22 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from itertools import count
 
 import psycopg
 import pytest
+from flask.testing import FlaskClient
 
+from api.access import EXTENSION
+from api.app import create_app
+from demo.history import fill
 from demo.postgres import EmbeddedPostgres, embedded_server
+from warehouse.refresh import refresh
+from warehouse.settings import Settings
+
+SECRET_KEY = "a secret key of the platform, for tests, long enough for every algorithm there is"
 
 
 @pytest.fixture(scope="session")
@@ -31,3 +41,26 @@ def new_database(server: EmbeddedPostgres) -> Callable[[], str]:
         return server.url(name)
 
     return create
+
+
+@pytest.fixture(scope="session")
+def loaded(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A small warehouse over a history of 400 days, loaded and rolled up; for tests that only read it."""
+    home = tmp_path_factory.mktemp("loaded")
+    settings = Settings(
+        home=home, source_url=new_database(), warehouse_url=new_database(), lake_path=str(home / "lake"), hash_key="k",
+        secret_key=SECRET_KEY,
+    )  # fmt: skip
+    fill(settings.required("source_url"), messages=6_000, seed=7, now=datetime.now(UTC), days=400)
+    refresh(settings)
+    return settings
+
+
+@contextmanager
+def api_client(settings: Settings) -> Iterator[FlaskClient]:
+    """A client of the API, whose connections are given back at the end."""
+    app = create_app(settings)
+    try:
+        yield app.test_client()
+    finally:
+        app.extensions[EXTENSION].close()

@@ -1,0 +1,55 @@
+"""How errors are answered: always {"detail", "request_id"} with the status that says whose fault it was.
+
+Belongs here: the one error routes raise, and the handlers. Does not: the errors of the warehouse (warehouse/errors.py).
+"""
+
+import logging
+
+from flask import Flask, Response, g, jsonify
+from werkzeug.exceptions import HTTPException
+
+from warehouse.errors import BadRequestError, CorbiError, WarehouseEmptyError, WarehouseUnavailableError
+
+logger = logging.getLogger("api")
+
+_STATUSES: tuple[tuple[type[CorbiError], int], ...] = (
+    (BadRequestError, 400),
+    (WarehouseEmptyError, 503),
+    (WarehouseUnavailableError, 503),
+)
+
+
+class ApiError(Exception):
+    """A request that can't be answered; `detail` is what the client reads."""
+
+    def __init__(self, status: int, detail: str) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+
+
+def register_error_handlers(app: Flask) -> None:
+    """Answers every error in the one form."""
+    app.register_error_handler(ApiError, lambda error: _answer(error.status, error.detail))
+    app.register_error_handler(CorbiError, _corbi_error)
+    app.register_error_handler(HTTPException, lambda error: _answer(error.code or 500, error.description or error.name))
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _answer(status: int, detail: str) -> tuple[Response, int]:
+    g.reason = detail
+    response = jsonify(detail=detail, request_id=g.get("request_id"))
+    if status == 401:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="corbi"'
+    if status == 503:
+        response.headers["Retry-After"] = "30"
+    return response, status
+
+
+def _corbi_error(error: CorbiError) -> tuple[Response, int]:
+    return _answer(next((status for kind, status in _STATUSES if isinstance(error, kind)), 500), str(error))
+
+
+def _unexpected(error: Exception) -> tuple[Response, int]:
+    logger.exception("unexpected error", extra={"request_id": g.get("request_id")}, exc_info=error)
+    return _answer(500, "Something went wrong on our side. Please report it with the request_id.")

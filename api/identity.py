@@ -1,0 +1,106 @@
+"""Who calls, and for which organization: platform JWTs and API keys, as the platform itself judges them.
+
+Belongs here: reading credentials off a request, checking them, choosing the organization, issuing demo tokens.
+Does not: where members and keys are kept (warehouse/directory.py). Credentials are never logged.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import jwt
+from werkzeug.datastructures import Headers
+
+from api.errors import ApiError
+from warehouse.directory import Directory, Membership
+from warehouse.queries.scope import Organization
+
+_ALGORITHM = "HS256"
+_TOKEN_TYPE = "access"  # noqa: S105 - the name of a kind, not a secret
+_CLAIMS = ("exp", "iat", "jti", "user_id", "token_type")
+_DIGITS = re.compile(r"[0-9]{1,18}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A user, the organization the request is for, and the role there."""
+
+    user_id: int
+    organization: Organization
+    organization_name: str
+    role: str
+
+
+def identify(headers: Headers, directory: Directory, secret_key: str) -> Caller:
+    """The caller of a request.
+
+    1. The credentials name a user: a JWT the platform signed, or an active API key, which names an organization too.
+    2. The user must be active.
+    3. X-Org-ID picks the organization; without it the key's, else the only one the user belongs to.
+    Raises ApiError: 401 for credentials that don't hold, 403 for an organization that isn't the caller's.
+    """
+    scheme, _, credentials = headers.get("Authorization", "").strip().partition(" ")
+    api_key = headers.get("X-API-Key", "").strip() or (credentials.strip() if scheme.lower() == "api-key" else "")
+    bearer = credentials.strip() if scheme.lower() == "bearer" else ""
+    if bearer and bearer.count(".") != 2:
+        api_key, bearer = bearer, ""
+    if bearer:
+        user_id, key_organization = _user_of_token(bearer, secret_key), None
+    elif api_key:
+        owner = directory.key_owner(api_key)
+        if owner is None:
+            raise ApiError(401, "The API key is not valid: it is unknown or was revoked.")
+        user_id, key_organization = owner.user_id, owner.organization_id
+    else:
+        raise ApiError(401, "Authentication credentials were not provided.")
+    if not directory.is_active(user_id):
+        raise ApiError(401, "The user is unknown or inactive.")
+    membership = _membership(headers.get("X-Org-ID"), directory.memberships(user_id), key_organization)
+    return Caller(user_id, Organization(membership.organization_id), membership.organization_name, membership.role)
+
+
+def issue_token(secret_key: str, user_id: int, ttl: timedelta = timedelta(minutes=30)) -> str:
+    """An access token as the platform issues it; its own live 30 minutes."""
+    now = datetime.now(UTC)
+    claims = {
+        "token_type": _TOKEN_TYPE,
+        "exp": now + ttl,
+        "iat": now,
+        "jti": uuid4().hex,
+        "user_id": str(user_id),
+    }
+    return jwt.encode(claims, secret_key, algorithm=_ALGORITHM)
+
+
+def _user_of_token(token: str, secret_key: str) -> int:
+    try:
+        claims = jwt.decode(token, secret_key, algorithms=[_ALGORITHM], options={"require": list(_CLAIMS)})
+    except jwt.ExpiredSignatureError as error:
+        raise ApiError(401, "The token has expired.") from error
+    except jwt.InvalidTokenError as error:
+        raise ApiError(401, "The token is not valid.") from error
+    if claims["token_type"] != _TOKEN_TYPE:
+        raise ApiError(401, "The token is not an access token.")
+    user_id = claims["user_id"]
+    if not isinstance(user_id, str) or not _DIGITS.fullmatch(user_id):
+        raise ApiError(401, "The token names no user.")
+    return int(user_id)
+
+
+def _membership(asked: str | None, memberships: list[Membership], key_organization: int | None) -> Membership:
+    wanted = _organization_id(asked) if asked is not None and asked.strip() else key_organization
+    if wanted is None:
+        if len(memberships) == 1:
+            return memberships[0]
+        raise ApiError(403, "X-Org-ID header is required.")
+    found = next((member for member in memberships if member.organization_id == wanted), None)
+    if found is None or (key_organization is not None and key_organization != wanted):
+        raise ApiError(403, "User is not a member of this organization.")
+    return found
+
+
+def _organization_id(asked: str) -> int:
+    if not _DIGITS.fullmatch(asked.strip()):
+        raise ApiError(400, f"X-Org-ID must be the number of an organization; given: {asked.strip()[:40]!r}.")
+    return int(asked.strip())

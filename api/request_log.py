@@ -1,0 +1,58 @@
+"""A request's identity and its one log line.
+
+Belongs here: X-Request-ID, the structured line, headers every answer carries. Does not: who called (identity.py).
+"""
+
+import json
+import logging
+import re
+import time
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from flask import Flask, Response, g, request
+
+logger = logging.getLogger("api.request")
+
+_SAFE_ID = re.compile(r"[A-Za-z0-9._:+/=@-]{1,128}", re.ASCII)
+
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cache-Control": "no-store",
+}
+
+
+def register_request_log(app: Flask) -> None:
+    """Gives each request an id, and writes one line of JSON when it is answered."""
+    app.before_request(_begin)
+    app.after_request(_end)
+
+
+def _begin() -> None:
+    g.started = time.monotonic()
+    given = request.headers.get("X-Request-ID", "")
+    g.request_id = given if _SAFE_ID.fullmatch(given) else uuid4().hex
+
+
+def _end(response: Response) -> Response:
+    response.headers["X-Request-ID"] = g.request_id
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    caller = g.get("caller")
+    line = {
+        "at": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "request_id": g.request_id,
+        "org": caller.organization.id if caller else None,
+        "user": caller.user_id if caller else None,
+        "method": request.method,
+        "route": request.url_rule.rule if request.url_rule else None,
+        "status": response.status_code,
+        "duration_ms": round((time.monotonic() - g.started) * 1000, 1),
+    }
+    if response.status_code >= 400:
+        line["reason"] = g.get("reason")
+    logger.log(logging.ERROR if response.status_code >= 500 else logging.INFO, json.dumps(line))
+    return response

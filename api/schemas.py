@@ -1,0 +1,157 @@
+"""What goes in and what comes out, as pydantic models: validation, documentation and types in one place.
+
+Belongs here: parameters and answers. Does not: reading figures (warehouse/queries/) and routes.
+"""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+
+from warehouse.queries.window import Range
+
+Moment = Annotated[
+    datetime,
+    PlainSerializer(
+        lambda value: value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"), return_type=str
+    ),
+]
+"""ISO 8601 in UTC with Z."""
+
+
+class MetricsParameters(BaseModel):
+    """Parameters of GET /api/metrics/."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    range: Range = Field(Range.LAST_24_HOURS, description="Window of the parts that have one: today, 24h, 7d or 30d.")
+
+
+class MessageCountsOut(BaseModel):
+    """Messages of one channel; `sent` includes delivered, `delivered` includes read."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    outbound: int
+    inbound: int
+    queued: int
+    sent: int
+    delivered: int
+    read: int
+    failed: int
+    skipped: int
+    retrying: int
+
+
+class LatencyOut(BaseModel):
+    """Callback latency in ms over the window; null where none is known."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    count: int
+    average_ms: float | None
+    p50_ms: float | None
+    p95_ms: float | None
+    p99_ms: float | None
+
+
+class ChannelOut(BaseModel):
+    """One channel: all it ever had, and the window."""
+
+    total: MessageCountsOut
+    window: MessageCountsOut
+
+
+class CampaignRecipientsOut(BaseModel):
+    """Recipients of campaigns; `sent` includes delivered, `delivered` includes read.
+
+    `unsubscribed` counts those marked so and those who unsubscribed later, attributed to the campaign that reached them
+    last before.
+    """
+
+    total: int
+    queued: int
+    sent: int
+    delivered: int
+    read: int
+    failed: int
+    unsubscribed: int
+    unsubscribed_without_campaign: int
+
+
+class EmailRecipientsOut(BaseModel):
+    """Recipients of e-mail jobs; `sent` includes delivered, `delivered` includes opened; who opened counts once."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    total: int
+    queued: int
+    sent: int
+    delivered: int
+    opened: int
+    failed: int
+    skipped: int
+    bounced: int
+    dropped: int
+    spam: int
+
+
+class AlertCountsOut(BaseModel):
+    """Alerts by status."""
+
+    open: int = 0
+    acked: int = 0
+    resolved: int = 0
+
+
+class WindowOut(BaseModel):
+    """The span [start, end) that window figures cover."""
+
+    range: Range
+    start: Moment
+    end: Moment
+
+
+class MetricsOut(BaseModel):
+    """The overview of one organization. The keys of today's clients come first; the rest stands beside them."""
+
+    contacts: int
+    outbound: int
+    inbound: int
+    bookings: int
+    retrying: int
+    failed: int
+    today_outbound: int
+    delivered_today: int
+    failed_today: int
+    campaigns: int
+    campaigns_active: int
+    email_jobs_recipients: int
+    email_jobs_delivered: int
+    email_jobs_failed: int
+    email_jobs_read: int
+    alerts_open: int
+
+    organization_id: int
+    as_of: Moment
+    age_seconds: float
+    window: WindowOut
+    contacts_unsubscribed: int
+    email_jobs: int
+    bookings_cancelled: int
+    llm_calls: int
+    llm_failed: int
+    campaign_recipients: CampaignRecipientsOut
+    email_recipients: EmailRecipientsOut
+    channels: dict[str, ChannelOut]
+    callback_latency: dict[str, LatencyOut]
+    alerts: dict[str, AlertCountsOut]
+
+
+class ReadyOut(BaseModel):
+    """What /readyz answers: the moments that figures and members stand for."""
+
+    status: str
+    as_of: Moment | None
+    age_seconds: float | None
+    members_as_of: Moment
