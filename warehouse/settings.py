@@ -73,6 +73,10 @@ class Settings(BaseSettings):
     daily_days: Days = Field(
         365, description="Days that daily rollups are kept; older days live on in lifetime totals."
     )
+    failure_rules: Path | None = Field(
+        None,
+        description="An operator's own rule file for failure reasons, tried before ours (docs/failure-reasons.md).",
+    )
     duckdb_memory: str = Field(
         "1GB", pattern=r"^\d+(\.\d+)?\s?[KMGT]i?B$", description="Memory limit of one DuckDB process; it spills beyond."
     )

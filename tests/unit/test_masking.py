@@ -3,11 +3,9 @@
 Belongs here: claims about templates. Does not: what a template means (test_failure_reasons.py).
 """
 
-import csv
 import random
 from collections import defaultdict
 from collections.abc import Iterator
-from pathlib import Path
 
 import duckdb
 import hypothesis
@@ -15,6 +13,7 @@ import pytest
 from hypothesis import strategies as st
 
 from demo.texts import render, texts
+from tests.unit.failure_texts import INDEPENDENT, WRITTEN_BY
 from warehouse.masking import MAX_LENGTH, READ_LENGTH, mask, mask_sql
 
 EMAILS = (
@@ -84,21 +83,12 @@ SENTENCES = (
 )
 
 
-def known_texts() -> list[str]:
-    """The texts of both lists, as providers write them."""
-    found = []
-    for name in ("failure_texts_rules.csv", "failure_texts_independent.csv"):
-        with (Path(__file__).parent / name).open(encoding="utf-8", newline="") as file:
-            found += [row["text"] for row in csv.DictReader(file)]
-    return found
-
-
 def rendered(random_source: random.Random, text: str) -> str:
     email = f"name{random_source.randrange(999)}@host{random_source.randrange(99)}.example.org"
     return render(random_source, text, email=email, phone=f"+39{random_source.randrange(10**9, 10**10)}")
 
 
-KNOWN = known_texts()
+KNOWN = [known.text for known in (*WRITTEN_BY, *INDEPENDENT)]
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ Belongs here: what is done to a text before the rules see it. Does not: the rule
 from functools import lru_cache
 
 from warehouse.failure_reasons.reasons import Failure
-from warehouse.failure_reasons.rule_file import load_rules
+from warehouse.failure_reasons.rule_file import rules_in_force
 from warehouse.masking import mask
 
 _QUOTES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u00b4": "'", "\u201c": '"', "\u201d": '"'})
@@ -14,5 +14,8 @@ _QUOTES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u00b4": "'", "\u201c": 
 
 @lru_cache(maxsize=20_000)
 def classify(template: str, channel: str | None = None) -> Failure:
-    """What an error text says, masked or not. The channel keeps one provider's codes apart from another's."""
-    return load_rules().judge(mask(template).translate(_QUOTES), channel)
+    """What an error text says, masked or not. The channel keeps one provider's codes apart from another's.
+
+    Raises SettingsError when an operator's rule file can't be used.
+    """
+    return rules_in_force().judge(mask(template).translate(_QUOTES), channel)

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from warehouse.errors import SettingsError
 from warehouse.failure_reasons.rules import Family, Rule, RuleBook, _Entry
+from warehouse.settings import load_settings
 
 _OURS = "failure_rules.toml"
 _WORDS = re.compile(r"%([a-z_]+)%")
@@ -29,24 +30,36 @@ def load_rules(extra: Path | None = None) -> RuleBook:
 
     Raises SettingsError, naming the rule at fault, when a file can't be read or a rule makes no sense.
     """
-    own = {} if extra is None else _parsed(str(extra), _read(extra))
     standard = _parsed(_OURS, _our_text())
-    words = {**standard.get("words", {}), **own.get("words", {})}
-    files = [(str(extra), own), (_OURS, standard)]
+    files = [(_OURS, standard, standard["words"])]
+    if extra is not None:
+        own = _parsed(str(extra), _read(extra))
+        files.insert(0, (str(extra), own, {**standard["words"], **own["words"]}))
     book = RuleBook(
-        families=tuple(
-            entry for name, document in files for entry in _entries(name, document, "family", Family, words)
-        ),
-        rules=tuple(entry for name, document in files for entry in _entries(name, document, "rule", Rule, words)),
+        families=tuple(entry for file in files for entry in _entries(*file, "family", Family)),
+        rules=tuple(entry for file in files for entry in _entries(*file, "rule", Rule)),
     )
     _check_names(book)
     return book
 
 
+def rules_in_force() -> RuleBook:
+    """The rule book of this process: ours, and before it the file that CORBI_FAILURE_RULES names.
+
+    Raises SettingsError like `load_rules`.
+    """
+    return load_rules(load_settings().failure_rules)
+
+
 @cache
 def rules_version() -> str:
-    """A digest of our rule file: another one means that texts must be classified anew."""
-    return hashlib.sha256(_our_text().encode()).hexdigest()[:16]
+    """A digest of the rule files in force: another one means that texts must be classified anew.
+
+    Raises SettingsError when the operator's file can't be read.
+    """
+    extra = load_settings().failure_rules
+    texts = [_our_text()] if extra is None else [_our_text(), _read(extra)]
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:16]
 
 
 def _our_text() -> str:
@@ -66,13 +79,19 @@ def _parsed(file: str, text: str) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{file} is not TOML: {error}. Correct it there.") from error
     if surplus := set(document) - {"words", "family", "rule"}:
-        raise SettingsError(f"{file} has {sorted(surplus)}; only words, [[family]] and [[rule]] belong in it.")
+        raise SettingsError(f"{file} has {sorted(surplus)}; only [words], [[family]] and [[rule]] belong in it.")
+    for kind in ("family", "rule"):
+        if not isinstance(document.setdefault(kind, []), list):
+            raise SettingsError(f"{file} has [{kind}]; write [[{kind}]], with two brackets, for each of them.")
+    words = document.setdefault("words", {})
+    if not isinstance(words, dict) or not all(isinstance(word, str) for word in words.values()):
+        raise SettingsError(f"{file}: [words] must give each word one string of alternatives. Correct it there.")
     return document
 
 
-def _entries(file: str, document: dict[str, Any], kind: str, model: type[E], words: dict[str, str]) -> list[E]:
+def _entries(file: str, document: dict[str, Any], words: dict[str, str], kind: str, model: type[E]) -> list[E]:
     entries = []
-    for number, fields in enumerate(document.get(kind, []), start=1):
+    for number, fields in enumerate(document[kind], start=1):
         try:
             entries.append(model.model_validate(_spelled_out(fields, words)))
         except (KeyError, ValidationError) as error:

@@ -1,4 +1,4 @@
-"""How a text is judged: provider codes are read off it, then the rules are tried from the top; the first that fits decides.
+"""How a text is judged: provider codes are read off it, then the first rule from the top that fits decides.
 
 Belongs here: families, rules and the rule book, checked as they are built. Does not: where they are read from
 (rule_file.py), what they say (failure_rules.toml).
@@ -16,19 +16,19 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from warehouse.failure_reasons.reasons import FINER_CODES, Failure, Reason
 
 
+def _any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE)
+
+
 def _compilable(pattern: str) -> str:
     try:
-        re.compile(pattern)
+        _any_of((pattern,))
     except re.error as error:
         raise ValueError(f"bad regular expression {pattern!r}: {error}") from error
     return pattern
 
 
 Pattern = Annotated[str, Field(min_length=1), AfterValidator(_compilable)]
-
-
-def _any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class _Entry(BaseModel):
     channels: tuple[str, ...] = ()
 
     def speaks_of(self, channel: str | None) -> bool:
-        """Whether it holds for a channel; without channels of its own it holds for all, and an unknown one is let in."""
+        """Whether it holds for a channel: one without channels holds for all, and an unknown channel is let in."""
         return not self.channels or channel is None or channel in self.channels
 
 
@@ -59,6 +59,12 @@ class Family(_Entry):
 
     patterns: tuple[Pattern, ...] = Field(min_length=1)
     shown: str = "{}"
+
+    @model_validator(mode="after")
+    def _reads_a_code(self) -> Self:
+        if without := [pattern.pattern for pattern in self._compiled if "code" not in pattern.groupindex]:
+            raise ValueError(f"no group (?P<code>…) in {without}")
+        return self
 
     @cached_property
     def _compiled(self) -> tuple[re.Pattern[str], ...]:
@@ -96,6 +102,8 @@ class Rule(_Entry):
             raise ValueError("codes and family are given together or not at all")
         if not self.codes and not self.text:
             raise ValueError("neither codes nor text are given")
+        if any(re.compile(pattern).groupindex for pattern in (*self.text, *self.unless)):
+            raise ValueError("text and unless have no use for a named group; write (?:…)")
         return self
 
     @cached_property
