@@ -4,6 +4,7 @@ Belongs here: claims about failure_rules.toml and how it is read. Does not: what
 """
 
 import re
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -166,3 +167,20 @@ def test_a_bad_rule_file_is_refused_by_an_error_that_names_the_rule(tmp_path: Pa
 def test_a_rule_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"nowhere\.toml can't be read"):
         load_rules(tmp_path / "nowhere.toml")
+
+
+GUIDE = (Path(__file__).parents[2] / "docs" / "failure-reasons.md").read_text(encoding="utf-8")
+
+
+def test_the_guides_example_of_an_operators_file_works(tmp_path: Path) -> None:
+    example = GUIDE[GUIDE.index("    [[rule]]") : GUIDE.index("- A rule needs")]
+    book = load_rules(written(tmp_path, textwrap.dedent(example)))
+    assert book.judge("554 quarantined by relay", "email").rule == "relay-quarantine"
+    assert book.judge("GW-45: busy", "whatsapp").provider_code == "GW 45"
+
+
+def test_the_guide_names_every_reason_with_its_finer_codes() -> None:
+    rows = [[cell.strip() for cell in line.split("|")[1:4]] for line in GUIDE.splitlines() if line.startswith("| ")]
+    assert {reason.value: ", ".join(codes) for reason, codes in FINER_CODES.items()} == {
+        name: codes for name, _, codes in (row for row in rows if len(row) == 3) if name in set(Reason)
+    }
