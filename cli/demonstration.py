@@ -17,14 +17,22 @@ from pathlib import Path
 
 import click
 
+from api.metrics import metrics_out
 from cli.commands.token import demo_token
+from cli.commands.verify import print_verify, verify_document
 from cli.composition import environment_of
+from cli.output import moment, print_json
 from demo.history import fill, is_filled
 from demo.people import BIGGEST_ORGANIZATION_ID, organization_name
 from demo.services import Service, Services, require_free_port
 from warehouse.errors import SettingsError
+from warehouse.lake import LakeReaders
+from warehouse.queries.metrics import read_metrics
+from warehouse.queries.scope import Organization
+from warehouse.queries.window import Range
 from warehouse.refresh import refresh
 from warehouse.settings import Settings
+from warehouse.verify import verify
 
 Progress = Callable[[str], None]
 
@@ -81,15 +89,15 @@ def run_live(settings: Settings, tell: Progress) -> None:
     Raises ServiceFailedError when one of them ends by itself; all are stopped then too.
     """
     with _only_one(settings.home), _stop_requests() as stop, Services(settings.home / "logs") as services:
-        dagster_home = _dagster_home(settings)
-        api, *others = _services(settings, dagster_home)
+        api = _api(settings)
         services.start(api)
+        pipelines = _pipelines(settings)
         if services.await_ready(api, stop.is_set):
             tell(f"the API answers at http://{settings.api_host}:{settings.api_port}/")
             _print_curl(settings)
-        for service in others:
+        for service in pipelines:
             services.start(service)
-        if all(services.await_ready(service, stop.is_set) for service in others):
+        if all(services.await_ready(service, stop.is_set) for service in pipelines):
             tell(f"Dagster answers at http://{DAGSTER_HOST}:{settings.dagster_port}/")
             _print_ready(settings)
         while not stop.wait(1.0):
@@ -98,20 +106,50 @@ def run_live(settings: Settings, tell: Progress) -> None:
     tell("stopped; `corbi-monitoring demo` goes on with the same data")
 
 
-def _services(settings: Settings, dagster_home: Path) -> tuple[Service, ...]:
-    environment = environment_of(settings)
-    dagster = environment | {"DAGSTER_HOME": str(dagster_home)}
+def print_figures(settings: Settings, tell: Progress, *, as_json: bool) -> bool:
+    """Verifies, prints the biggest organization's overview as the API gives it; returns whether every figure agrees."""
+    report = verify(settings, tell)
+    organization = Organization(BIGGEST_ORGANIZATION_ID)
+    with LakeReaders(settings).reader() as lake:
+        figures = read_metrics(lake, organization, Range.LAST_30_DAYS)
+    metrics = metrics_out(organization, figures, Range.LAST_30_DAYS, datetime.now(UTC))
+    if as_json:
+        name = organization_name(organization.id)
+        document = {"organization": name, "metrics": metrics, "verify": verify_document(report)}
+        print_json(document)
+        return report.is_equal
+    click.echo(f"{organization_name(organization.id)}, as of {moment(figures.as_of)}")
+    click.echo(f"  {'channel':<10} {'outbound':>10} {'delivered':>10} {'failed':>8} {'inbound':>9} {'p95 ms':>8}")
+    for channel, counts in figures.lifetime.items():
+        latency = figures.latency[channel].p95_ms if channel in figures.latency else None
+        click.echo(
+            f"  {channel:<10} {counts.outbound:>10,} {counts.delivered:>10,} {counts.failed:>8,} {counts.inbound:>9,} "
+            f"{'-' if latency is None else f'{latency:,.0f}':>8}"
+        )
+    print_verify(report, as_json=False)
+    return report.is_equal
+
+
+def _api(settings: Settings) -> Service:
+    url = f"http://{settings.api_host}:{settings.api_port}/healthz"
+    return Service("API", _command("api"), environment_of(settings), probe=url)
+
+
+def _pipelines(settings: Settings) -> tuple[Service, ...]:
+    """Dagster, and the live traffic that gives it something to do."""
+    environment = environment_of(settings) | {"DAGSTER_HOME": str(_dagster_home(settings))}
     python, port = sys.executable, str(settings.dagster_port)
     webserver = (python, "-m", "dagster_webserver", "--host", DAGSTER_HOST, "--port", port, "--module-name", CODE)
-    # Live traffic finds the embedded database by itself: it writes nowhere else, so it takes no URL.
-    traffic = {name: value for name, value in environment.items() if name != "CORBI_SOURCE_URL"}
-    services = (
-        Service("API", _command("api"), environment, f"http://{settings.api_host}:{settings.api_port}/healthz"),
-        Service("Dagster webserver", webserver, dagster, f"http://{DAGSTER_HOST}:{port}/server_info"),
-        Service("Dagster daemon", (python, "-m", "dagster._daemon", "run", "--module-name", CODE), dagster),
-        Service("Live traffic", _command("traffic"), traffic),
+    daemon = (python, "-m", "dagster._daemon", "run", "--module-name", CODE)
+    dagster = (
+        Service("Dagster webserver", webserver, environment, probe=f"http://{DAGSTER_HOST}:{port}/server_info"),
+        Service("Dagster daemon", daemon, environment),
     )
-    return services if settings.traffic_rate else services[:-1]
+    if not settings.traffic_rate:
+        return dagster
+    # Live traffic finds the embedded database by itself: it writes nowhere else, so it takes no URL.
+    without_url = {name: value for name, value in environment.items() if name != "CORBI_SOURCE_URL"}
+    return (*dagster, Service("Live traffic", _command("traffic"), without_url))
 
 
 def _command(name: str) -> tuple[str, ...]:

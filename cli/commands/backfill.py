@@ -26,7 +26,7 @@ class Day(click.ParamType[date]):
             self.fail(f"{value!r} is not a day: write it as 2026-11-24.", param, ctx)
 
 
-@click.command()
+@click.command(short_help="Read days anew and recompute their rollups.")
 @click.option("--from", "first", type=Day(), required=True, help="First UTC day.")
 @click.option("--to", "last", type=Day(), required=True, help="Last UTC day, included.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")

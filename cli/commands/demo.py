@@ -11,7 +11,7 @@ from cli.output import progress_lines
 from warehouse.settings import load_settings
 
 
-@click.command()
+@click.command(short_help="Everything at once, on made-up data.")
 @click.option("--messages", type=click.IntRange(min=1), default=200_000, show_default=True, metavar="N",
               help="Outbound messages of the history.")  # fmt: skip
 @click.option("--days", type=click.IntRange(1, 1500), default=30, show_default=True, help="Days of the history.")

@@ -15,7 +15,7 @@ from warehouse.errors import SourceContractBrokenError
 from warehouse.settings import load_settings
 
 
-@click.command()
+@click.command(short_help="Check connections, rights, versions, files, freshness.")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 @click.pass_context
 def doctor(ctx: click.Context, as_json: bool) -> None:

@@ -12,7 +12,7 @@ from warehouse.settings import load_settings
 from warehouse.source.reading import Request
 
 
-@click.command()
+@click.command(short_help="One pass: read what changed, roll it up.")
 @click.option("--sweep", is_flag=True, help="Also look for changes in rows older than the raw window (as every night).")
 @click.option("--compare-ids", is_flag=True, help="Look for deleted rows in every table (as every hour).")
 @click.option("--reload", is_flag=True, help="Empty the lake first and load everything anew: for a restored source.")

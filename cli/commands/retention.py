@@ -15,7 +15,7 @@ from warehouse.settings import load_settings
 from warehouse.source.reading import Request
 
 
-@click.command()
+@click.command(short_help="Drop what is older than the policy keeps.")
 @click.option("--dry-run", is_flag=True, help="Only count what would be dropped; change nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def retention(dry_run: bool, as_json: bool) -> None:

@@ -6,8 +6,8 @@ Belongs here: which users there are. Does not: how a token is signed (api/identi
 from datetime import timedelta
 
 import click
-from api.identity import issue_token
 
+from api.identity import issue_token
 from cli.composition import made_home, made_key
 from demo.people import FIXED_USERS
 from warehouse.errors import BadRequestError, SettingsError
@@ -16,7 +16,7 @@ from warehouse.settings import Settings, load_settings
 USER_IDS = {name: user_id for user_id, name in FIXED_USERS}
 
 
-@click.command()
+@click.command(short_help="Print a token for a user of the demonstration.")
 @click.option("--user", required=True, metavar="NAME", help=f"One of {', '.join(USER_IDS)}.")
 @click.option("--ttl", type=click.IntRange(min=1), default=1800, show_default=True, help="Seconds until it expires.")
 def token(user: str, ttl: int) -> None:

@@ -14,7 +14,7 @@ from warehouse.verify import VerifyReport
 from warehouse.verify import verify as run_verify
 
 
-@click.command()
+@click.command(short_help="Compare every figure with the operational database.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def verify(as_json: bool) -> None:
     """Computes the same figures straight from the operational database and prints every difference.
