@@ -46,6 +46,5 @@ def build_definitions(settings: Settings, today: date) -> dg.Definitions:
         schedules=[nightly_retention, hourly_verify],
         sensors=[source_changed_sensor(settings)],
         resources=resources(settings),
-        loggers={"console": dg.colored_console_logger.configured({"log_level": settings.log_level})},
         executor=dg.in_process_executor,
     )

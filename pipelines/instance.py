@@ -25,7 +25,7 @@ def write_instance(settings: Settings, home: Path) -> Path:
     home = home.expanduser().resolve()
     home.mkdir(parents=True, exist_ok=True)
     file = home / "dagster.yaml"
-    text = _HEADER + json.dumps(instance_config(settings.required("dagster_url"), home), indent=2) + "\n"
+    text = _HEADER + json.dumps(instance_config(settings, home), indent=2) + "\n"
     new = file.with_suffix(".new")
     new.touch(mode=0o600)
     new.write_text(text, encoding="utf-8")
@@ -33,14 +33,14 @@ def write_instance(settings: Settings, home: Path) -> Path:
     return file
 
 
-def instance_config(storage_url: str, home: Path) -> dict[str, object]:
+def instance_config(settings: Settings, home: Path) -> dict[str, object]:
     """The instance's configuration.
 
     The pool of lake writers has one place: refresh, retention, verification and backfills follow one another, whoever
     starts them. A run that waits for its place takes no process.
     """
     return {
-        "storage": {"postgres": {"postgres_url": storage_url}},
+        "storage": {"postgres": {"postgres_url": settings.required("dagster_url")}},
         "local_artifact_storage": {
             "module": "dagster._core.storage.root",
             "class": "LocalArtifactStorage",
@@ -70,6 +70,7 @@ def instance_config(storage_url: str, home: Path) -> dict[str, object]:
             "schedule": {"purge_after_days": {"skipped": 7, "failure": 30, "success": 30}},
         },
         "code_servers": {"local_startup_timeout": 180},
+        "python_logs": {"python_log_level": settings.log_level},
         "telemetry": {"enabled": False},
         "nux": {"enabled": False},
     }

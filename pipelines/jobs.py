@@ -6,7 +6,7 @@ Belongs here: their order, configuration and tags. Does not: when they run (sens
 
 import dagster as dg
 
-from pipelines.ops import ExtractConfig, extract, forget_old_runs, retain, roll_up
+from pipelines.ops import REFRESH, ExtractConfig, extract, forget_old_runs, retain, roll_up
 
 ONE_AT_A_TIME = "corbi/one_at_a_time"
 """The tag by which the run queue limits runs to one for each of its values."""
@@ -15,8 +15,9 @@ _LONGEST_REFRESH_SECONDS = 4 * 3600
 
 
 @dg.job(
+    name=REFRESH,
     executor_def=dg.in_process_executor,
-    tags={ONE_AT_A_TIME: "refresh", "dagster/max_runtime": str(_LONGEST_REFRESH_SECONDS)},
+    tags={ONE_AT_A_TIME: REFRESH, "dagster/max_runtime": str(_LONGEST_REFRESH_SECONDS)},
     description="One pass: reads what changed in the operational database and recomputes what that touches.",
 )
 def refresh() -> None:

@@ -3,8 +3,8 @@
 Belongs here: from the warehouse's reports to materializations, purely. Does not: the passes, and logging the events.
 """
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from itertools import product
 
 import dagster as dg
@@ -55,6 +55,18 @@ def refresh_materializations(report: RefreshReport, settings: Settings) -> Itera
     yield from raw_materializations(report.extract)
     yield from extracted_rollup_materializations(report.extract, settings)
     yield from rollup_materializations(report.rollup, report.extract.as_of)
+
+
+def held_materializations(
+    days_by_table: Mapping[str, Sequence[date]], as_of: datetime
+) -> Iterator[dg.AssetMaterialization]:
+    """One event for each raw table and rollup and each day of it that the lake holds, whoever wrote it there."""
+    metadata = {"as_of": dg.MetadataValue.timestamp(as_of), "found_in_lake": dg.MetadataValue.bool(True)}
+    for name, days in days_by_table.items():
+        layer, table = name.split(".")
+        if not table.endswith("_lifetime"):
+            for day in (str(day) for day in days) if days else (None,):
+                yield dg.AssetMaterialization([layer, table], partition=day, metadata=metadata)
 
 
 def raw_materializations(report: ExtractReport) -> Iterator[dg.AssetMaterialization]:

@@ -13,6 +13,7 @@ from pipelines.event_log import log_events
 from pipelines.materializations import (
     extract_metadata,
     extracted_rollup_materializations,
+    held_materializations,
     raw_materializations,
     rollup_materializations,
     rollup_metadata,
@@ -24,9 +25,13 @@ from warehouse.retention import retain as retain_rows
 from warehouse.settings import Settings
 from warehouse.source.reading import Request
 from warehouse.state import read_state
+from warehouse.status import days_held
 
 WRITERS = "lake_writers"
 """The pool of all that writes to the lake: Dagster starts a run of it when the one before has ended."""
+
+REFRESH = "refresh"
+"""The name of the job of regular passes."""
 
 
 class ExtractConfig(dg.Config):
@@ -50,16 +55,18 @@ def extract(context: dg.OpExecutionContext, config: ExtractConfig, settings: dg.
 @dg.op(pool=WRITERS, ins={"extracted": dg.In(dg.Nothing)}, out=dg.Out(dg.Nothing), tags={"kind": "duckdb"})
 def roll_up(context: dg.OpExecutionContext, settings: dg.ResourceParam[Settings]) -> None:
     """Recomputes the rollups of all that was merged and not yet rolled up, and tidies the lake's files when due."""
-    started = time.monotonic()
+    started, is_first = time.monotonic(), _is_first_run(context.instance)
     with writing_lake(settings) as lake:
         report = roll_up_pending(lake)
         as_of = read_state(lake).as_of
         seconds = time.monotonic() - started
+        held = days_held(lake) if is_first else {}
         compaction = compact_if_due(lake, settings)
     if compaction:
         context.log.info(f"Compacted {compaction.files_before:,} data files to {compaction.files_after:,}.")
     metadata = rollup_metadata(report, as_of, datetime.now(UTC))
     context.add_output_metadata({**metadata, "seconds": dg.MetadataValue.float(round(seconds, 3))})
+    log_events(context, held_materializations(held, as_of))
     log_events(context, rollup_materializations(report, as_of))
 
 
@@ -82,3 +89,9 @@ def forget_old_runs(context: dg.OpExecutionContext) -> None:
     context.add_output_metadata(
         {"runs_forgotten": dg.MetadataValue.int(forget_runs(context.instance, datetime.now(UTC)))}
     )
+
+
+def _is_first_run(instance: dg.DagsterInstance) -> bool:
+    """Whether Dagster has yet to see a pass: the command line may have loaded the lake, or Dagster's storage is new."""
+    passed = dg.RunsFilter(job_name=REFRESH, statuses=[dg.DagsterRunStatus.SUCCESS])
+    return not instance.get_run_records(passed, limit=1)

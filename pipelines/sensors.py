@@ -12,7 +12,8 @@ from itertools import takewhile
 import dagster as dg
 
 from pipelines.jobs import refresh
-from warehouse.errors import SourceUnavailableError, WarehouseEmptyError
+from warehouse.errors import SourceUnavailableError, WarehouseBusyError, WarehouseEmptyError
+from warehouse.lake import writer_lock
 from warehouse.settings import Settings
 from warehouse.status import read_status, source_moved
 
@@ -28,14 +29,22 @@ QUIET_PASS_EVERY = timedelta(minutes=10)
 LONGEST_PAUSE = timedelta(minutes=10)
 """The longest wait after passes that failed one after the other."""
 
+LOST_AFTER = timedelta(minutes=5)
+"""A pass that runs for so long and does not hold the lake has lost its process."""
+
 _RUNS_LOOKED_AT = 8
 
 
 @dataclass(frozen=True)
 class RefreshFacts:
-    """What is known before a decision. `failed_at` are the ends of the passes that failed since the last good one."""
+    """What is known before a decision.
+
+    `lost` are runs in flight whose process is gone; `failed_at` the ends of the passes that failed since the last good
+    one.
+    """
 
     in_flight: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
     failed_at: tuple[datetime, ...] = ()
     last_as_of: datetime | None = None
     has_source_moved: bool = False
@@ -44,18 +53,24 @@ class RefreshFacts:
 
 @dataclass(frozen=True)
 class RefreshPlan:
-    """Whether a pass starts now, and why, in words."""
+    """Whether a pass starts now, and why, in words; and which runs are to be marked as failed."""
 
     launches: bool
     reason: str
+    close: tuple[str, ...] = ()
 
 
 def plan_refresh(facts: RefreshFacts, now: datetime, least_seconds: int) -> RefreshPlan:
     """Decides in this order.
 
-    1. Never two passes at once. 2. No pass without a source. 3. After failures, each pause twice as long as the one
-    before. 4. A first load, what changed, or a look at a quiet source. 5. Otherwise nothing is to be done.
+    1. Never two passes at once; one that was lost is closed, so that it does not stand in the way for ever.
+    2. No pass without a source.
+    3. After failures, each pause is twice as long as the one before.
+    4. A first load, what changed, or a look at a quiet source.
+    5. Otherwise nothing is to be done.
     """
+    if facts.lost:
+        return RefreshPlan(False, f"A pass was lost with its process: run {facts.lost[0]}. It is closed.", facts.lost)
     obstacle = _obstacle(facts, now, least_seconds)
     if obstacle:
         return RefreshPlan(False, obstacle)
@@ -82,31 +97,34 @@ def source_changed_sensor(settings: Settings) -> dg.SensorDefinition:
     def source_changed(
         context: dg.SensorEvaluationContext, settings: dg.ResourceParam[Settings]
     ) -> dg.RunRequest | dg.SkipReason:
-        facts = gather_facts(context.instance, settings)
-        plan = plan_refresh(facts, datetime.now(UTC), settings.refresh_seconds)
+        now = datetime.now(UTC)
+        plan = plan_refresh(gather_facts(context.instance, settings, now), now, settings.refresh_seconds)
+        for run in context.instance.get_runs(dg.RunsFilter(run_ids=list(plan.close))) if plan.close else ():
+            context.instance.report_run_failed(run, plan.reason)
         return dg.RunRequest(tags={"corbi/reason": plan.reason}) if plan.launches else dg.SkipReason(plan.reason)
 
     return source_changed
 
 
-def gather_facts(instance: dg.DagsterInstance, settings: Settings) -> RefreshFacts:
+def gather_facts(instance: dg.DagsterInstance, settings: Settings, now: datetime) -> RefreshFacts:
     """Looks at recent runs, the warehouse's status and one counter of the source; no table is read.
 
     Raises WarehouseUnavailableError; a source that can't be reached is a fact.
     """
     records = instance.get_run_records(dg.RunsFilter(job_name=refresh.name), limit=_RUNS_LOOKED_AT)
-    in_flight = tuple(r.dagster_run.run_id for r in records if r.dagster_run.status in IN_FLIGHT)
+    in_flight = [record for record in records if record.dagster_run.status in IN_FLIGHT]
     if in_flight:
-        return RefreshFacts(in_flight=in_flight)
+        return RefreshFacts(tuple(r.dagster_run.run_id for r in in_flight), _lost(in_flight, settings, now))
     failed_at = _failed_since_last_success(records)
     try:
         moved = source_moved(settings)
     except SourceUnavailableError as error:
         return RefreshFacts(source_trouble=str(error))
     try:
-        return RefreshFacts((), failed_at, read_status(settings).as_of, moved)
+        last_as_of = read_status(settings).as_of
     except WarehouseEmptyError:
-        return RefreshFacts((), failed_at, None, moved)
+        last_as_of = None
+    return RefreshFacts(failed_at=failed_at, last_as_of=last_as_of, has_source_moved=moved)
 
 
 def _obstacle(facts: RefreshFacts, now: datetime, least_seconds: int) -> str | None:
@@ -121,6 +139,19 @@ def _obstacle(facts: RefreshFacts, now: datetime, least_seconds: int) -> str | N
         if now < next_try:
             return f"The last passes failed ({len(facts.failed_at)}); the next try is at {next_try:%H:%M:%S} UTC."
     return None
+
+
+def _lost(in_flight: Sequence[dg.RunRecord], settings: Settings, now: datetime) -> tuple[str, ...]:
+    """The runs that must hold the lake by now and don't: the lock ends with the process that took it."""
+    oldest_start = (now - LOST_AFTER).timestamp()
+    late = tuple(r.dagster_run.run_id for r in in_flight if r.start_time and r.start_time < oldest_start)
+    if not late:
+        return ()
+    try:
+        with writer_lock(settings, wait_seconds=0):
+            return late
+    except WarehouseBusyError:
+        return ()
 
 
 def _failed_since_last_success(records: Sequence[dg.RunRecord]) -> tuple[datetime, ...]:

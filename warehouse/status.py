@@ -4,7 +4,7 @@ Belongs here: small reads that sensors, health checks and people ask often. Does
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import psycopg
 
@@ -44,6 +44,24 @@ def status_of(lake: Connection) -> Status:
         pending_hours=len(pending.channel_hours | pending.organization_hours | pending.contact_hours),
         boundaries=state.boundaries,
     )
+
+
+def days_held(lake: Connection) -> dict[str, tuple[date, ...]]:
+    """The UTC days of which each table has rows, by `raw.<table>` or `rollup.<table>`; none where there are no days."""
+    tables = lake.execute(
+        """
+        select schema_name || '.' || table_name, bool_or(column_name = 'day')
+        from duckdb_columns()
+        where database_name = 'lake' and schema_name in ('raw', 'rollup')
+        group by 1 order by 1
+        """
+    ).fetchall()
+    return {
+        name: tuple(row[0] for row in lake.execute(f"select distinct day from lake.{name} order by day").fetchall())
+        if is_dated
+        else ()
+        for name, is_dated in tables
+    }
 
 
 def source_moved(settings: Settings) -> bool:

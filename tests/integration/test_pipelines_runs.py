@@ -15,8 +15,9 @@ from pipelines.event_log import write_events_in_batches
 from pipelines.instance import close_lost_runs, write_instance
 from pipelines.jobs import refresh
 from pipelines.run_history import forget_runs
-from pipelines.sensors import gather_facts
-from warehouse.lake import open_lake
+from pipelines.sensors import LOST_AFTER, gather_facts
+from warehouse.lake import open_lake, writer_lock
+from warehouse.refresh import refresh as load
 from warehouse.settings import Settings
 
 TODAY = datetime.now(UTC).date()
@@ -134,6 +135,18 @@ def test_a_refresh_marks_every_day_it_wrote(
     assert first_load.success
     key = dg.AssetKey(table.split("."))
     assert instance.get_materialized_partitions(key) >= days_held(settings, table)
+
+
+def test_days_that_the_command_line_loaded_are_marked_by_the_first_run(
+    new_database: Callable[[], str], tmp_path: Path
+) -> None:
+    settings = new_warehouse(new_database, tmp_path)
+    load(settings)
+    with dg.DagsterInstance.ephemeral() as instance:
+        assert run_job(build_definitions(settings, TODAY), "refresh", instance).success
+        for table in ("raw.provider_event", "rollup.channel_day", "rollup.campaign_day"):
+            assert instance.get_materialized_partitions(dg.AssetKey(table.split("."))) == days_held(settings, table)
+        assert instance.get_latest_materialization_event(dg.AssetKey(["raw", "contact"]))
 
 
 @pytest.mark.usefixtures("first_load")
@@ -261,8 +274,24 @@ def test_the_sensor_waits_while_a_pass_is_under_way_and_a_lost_one_can_be_closed
     assert isinstance(outcome, dg.SkipReason)
     assert lost.run_id in str(outcome.skip_message)
     assert close_lost_runs(instance) == [lost.run_id]
-    assert len(gather_facts(instance, settings).failed_at) == 1
+    assert len(gather_facts(instance, settings, datetime.now(UTC)).failed_at) == 1
     instance.delete_run(lost.run_id)
+
+
+@pytest.mark.usefixtures("first_load")
+def test_a_pass_whose_process_was_killed_is_lost_unless_the_lake_is_held(
+    instance: dg.DagsterInstance, settings: Settings
+) -> None:
+    run = instance.create_run_for_job(refresh)
+    instance.report_dagster_event(
+        dg.DagsterEvent(dg.DagsterEventType.RUN_START.value, job_name=refresh.name), run_id=run.run_id
+    )
+    now = datetime.now(UTC)
+    assert gather_facts(instance, settings, now).lost == ()
+    with writer_lock(settings):
+        assert gather_facts(instance, settings, now + LOST_AFTER * 2).lost == ()
+    assert gather_facts(instance, settings, now + LOST_AFTER * 2).lost == (run.run_id,)
+    instance.delete_run(run.run_id)
 
 
 @pytest.mark.usefixtures("first_load")

@@ -8,6 +8,7 @@ from pipelines.checks import OLDEST_FRESH, fresh, no_difference
 from pipelines.materializations import (
     extract_metadata,
     extracted_rollup_materializations,
+    held_materializations,
     raw_materializations,
     rollup_materializations,
 )
@@ -56,6 +57,15 @@ def test_a_raw_table_is_marked_on_the_days_whose_rows_changed() -> None:
     today = next(event for event in events if event.partition == "2026-03-09")
     assert today.metadata["rows_changed_of_day"].value == 3
     assert today.metadata["watermark"].value == 7_000_000_000
+
+
+def test_what_the_lake_holds_is_marked_with_its_days_and_without_lifetime_rows() -> None:
+    held = {"raw.contact": (), "rollup.channel_day": (YESTERDAY, TODAY), "rollup.channel_lifetime": ()}
+    assert _marked(list(held_materializations(held, AS_OF))) == {
+        ("raw/contact", None),
+        ("rollup/channel_day", "2026-03-08"),
+        ("rollup/channel_day", "2026-03-09"),
+    }
 
 
 def test_a_rollup_is_marked_on_the_days_that_were_recomputed() -> None:

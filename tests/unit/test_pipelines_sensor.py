@@ -14,6 +14,11 @@ def test_a_pass_under_way_keeps_the_next_from_starting() -> None:
     assert "abc" in plan.reason
 
 
+def test_a_pass_that_was_lost_with_its_process_is_closed() -> None:
+    plan = plan_refresh(RefreshFacts(in_flight=("abc",), lost=("abc",), last_as_of=LAST), NOW, 30)
+    assert (plan.launches, plan.close) == (False, ("abc",))
+
+
 def test_a_source_out_of_reach_is_told_and_no_pass_starts() -> None:
     plan = plan_refresh(RefreshFacts(source_trouble="The operational database can't be reached."), NOW, 30)
     assert not plan.launches
