@@ -1,0 +1,46 @@
+"""`python -m benchmarks [--messages N] [--home FOLDER] NAME …`
+
+Belongs here: the command line of the benchmarks. Does not: what they measure (measures.py).
+"""
+
+import argparse
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks import measures
+from benchmarks.ground import ground
+from warehouse.settings import Settings
+
+BENCHMARKS: dict[str, Callable[[Settings], None]] = {
+    "memory": measures.memory,
+    "load": measures.load,
+    "size": measures.size,
+    "rollup": measures.rollup,
+    "pass": measures.small_pass,
+    "proof": measures.proof,
+    "passes": measures.passes,
+}
+USUAL = [name for name in BENCHMARKS if name != "passes"]
+
+
+def main() -> None:
+    """Runs the named benchmarks, or all but the long one (`passes`)."""
+    described = "\n".join(f"  {name:8} {function.__doc__}" for name, function in BENCHMARKS.items())
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", epilog=described, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"which; default: {' '.join(USUAL)}")
+    parser.add_argument("--messages", type=int, default=3_000_000, help="outbound messages (twice as many callbacks)")
+    parser.add_argument("--home", type=Path, default=Path(tempfile.gettempdir()) / "corbi-benchmarks")
+    arguments = parser.parse_args()
+    unknown = set(arguments.names) - BENCHMARKS.keys()
+    if unknown:
+        parser.error(f"unknown benchmark {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
+    with ground(arguments.home, arguments.messages) as settings:
+        for name in arguments.names or USUAL:
+            BENCHMARKS[name](settings)
+
+
+if __name__ == "__main__":
+    main()
