@@ -69,6 +69,11 @@ class Services:
             )
         self._running.append((service, process))
 
+    @property
+    def running(self) -> tuple[subprocess.Popen[bytes], ...]:
+        """The processes that were started, in that order."""
+        return tuple(process for _, process in self._running)
+
     def log(self, service: Service) -> Path:
         """The file that holds what a service printed since it was started."""
         return self._logs / f"{service.name.lower().replace(' ', '-')}.log"
