@@ -8,8 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
-from pipelines.assets.raw import raw_key
-from pipelines.assets.rollups import rollup_key
+from pipelines.assets.served import FIGURES_KEY
 from pipelines.ops import WRITERS
 from warehouse.errors import WarehouseEmptyError
 from warehouse.refresh import roll_up_pending, writing_lake
@@ -24,7 +23,7 @@ _SHOWN_DIFFERENCES = 50
 
 
 @dg.asset_check(
-    asset=raw_key("outbound_message"),
+    asset=FIGURES_KEY,
     name="raw_equals_source",
     pool=WRITERS,
     description="Every raw table has, for every day it keeps, the rows and ids that the operational database has.",
@@ -35,7 +34,7 @@ def raw_equals_source_check(settings: dg.ResourceParam[Settings]) -> dg.AssetChe
 
 
 @dg.asset_check(
-    asset=rollup_key("channel_hour"),
+    asset=FIGURES_KEY,
     name="rollups_equal_raw",
     pool=WRITERS,
     description="Every rollup of the days that are kept raw equals the same rollup computed anew, sketches included.",
@@ -48,7 +47,7 @@ def rollups_equal_raw_check(settings: dg.ResourceParam[Settings]) -> dg.AssetChe
 
 
 @dg.asset_check(
-    asset=rollup_key("channel_5m"),
+    asset=FIGURES_KEY,
     name="figures_are_fresh",
     description="The snapshot that the figures stand for is young enough, however quiet the source is.",
 )

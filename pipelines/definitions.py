@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 import dagster as dg
 
 from pipelines.assets.backfill import recomputable_assets
+from pipelines.assets.served import served_asset
 from pipelines.assets.source import source_assets
 from pipelines.checks import CHECKS
 from pipelines.event_log import write_events_in_batches
@@ -39,8 +40,10 @@ def definitions() -> dg.Definitions:
 
 def build_definitions(settings: Settings, today: date) -> dg.Definitions:
     """The definitions for some settings and a UTC day, at which windows of days end."""
+    recomputable = recomputable_assets(settings, today)
+    figures = served_asset(key for asset in recomputable for key in asset.keys)
     return dg.Definitions(
-        assets=[*source_assets(settings), *recomputable_assets(settings, today)],
+        assets=[*source_assets(settings), *recomputable, figures],
         asset_checks=CHECKS,
         jobs=[refresh, retention, verify],
         schedules=[nightly_retention, hourly_verify],

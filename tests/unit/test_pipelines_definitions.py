@@ -89,11 +89,11 @@ def test_every_name_dagster_knows_is_one_of_these(definitions: dg.Definitions) -
     repository = definitions.get_repository_def()
     keys = sorted(key.to_user_string() for key in repository.asset_graph.get_all_asset_keys())
     checks = sorted(key.to_user_string() for key in repository.asset_graph.asset_check_keys)
-    assert keys == sorted(RAW_ASSETS + ROLLUP_ASSETS + SOURCE_ASSETS)
+    assert keys == sorted([*RAW_ASSETS, *ROLLUP_ASSETS, *SOURCE_ASSETS, "served/figures"])
     assert checks == [
-        "raw/outbound_message:raw_equals_source",
-        "rollup/channel_5m:figures_are_fresh",
-        "rollup/channel_hour:rollups_equal_raw",
+        "served/figures:figures_are_fresh",
+        "served/figures:raw_equals_source",
+        "served/figures:rollups_equal_raw",
     ]
     assert sorted(job.name for job in repository.get_all_jobs()) == ["__ASSET_JOB", "refresh", "retention", "verify"]
     assert [sensor.name for sensor in repository.sensor_defs] == ["source_changed"]
@@ -117,13 +117,13 @@ def test_assets_are_grouped_by_layer(definitions: dg.Definitions) -> None:
     groups = {graph.get(key).group_name: set[str]() for key in graph.get_all_asset_keys()}
     for key in graph.get_all_asset_keys():
         groups[graph.get(key).group_name].add(key.path[0])
-    assert groups == {"source": {"source"}, "raw": {"raw"}, "rollups": {"rollup"}}
+    assert groups == {"source": {"source"}, "raw": {"raw"}, "rollups": {"rollup"}, "served": {"served"}}
 
 
-def test_source_tables_are_external_and_everything_else_can_be_recomputed(definitions: dg.Definitions) -> None:
+def test_raw_tables_and_rollups_can_be_recomputed_and_nothing_else(definitions: dg.Definitions) -> None:
     graph = definitions.get_repository_def().asset_graph
     external = {key.to_user_string() for key in graph.get_all_asset_keys() if graph.get(key).is_external}
-    assert external == set(SOURCE_ASSETS)
+    assert external == {*SOURCE_ASSETS, "served/figures"}
 
 
 @pytest.mark.parametrize(
