@@ -4,12 +4,14 @@ Belongs here: the server's own options. Does not: the application (app.py).
 """
 
 import logging
+import os
 import sys
 from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
+from api.access import EXTENSION
 from api.app import create_app
 from warehouse.settings import Settings
 
@@ -29,14 +31,31 @@ class _Server(BaseApplication):  # type: ignore[misc]
             "graceful_timeout": 5,
             "proc_name": "corbi-monitoring-api",
             "loglevel": self._corbi.log_level.lower(),
+            # It would be one file in the user's home that all servers of that user share.
+            "control_socket_disable": True,
+            "worker_exit": _leave,
         }
         for name, value in options.items():
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        # Called in each worker after the fork, so connections never cross it.
-        logging.basicConfig(level=self._corbi.log_level, format="%(message)s", stream=sys.stderr)
+        # Called in each worker after the fork, so connections never cross it. `force` takes away what the command line
+        # puts before a line: a request's line is JSON and nothing else.
+        logging.basicConfig(level=self._corbi.log_level, format="%(message)s", stream=sys.stderr, force=True)
         return create_app(self._corbi)
+
+
+def _leave(_arbiter: object, worker: Any) -> None:
+    """Ends a worker that has served, without what the interpreter does at exit.
+
+    DuckDB was imported before the fork, so its exit would join a thread that only the master has, and abort; and the
+    master's own exit handlers would run once more in each worker. A worker that never came up keeps its exit status.
+    """
+    if worker.booted:
+        worker.wsgi.extensions[EXTENSION].close()
+        logging.shutdown()
+        sys.stdout.flush()
+        os._exit(0)
 
 
 def serve(settings: Settings) -> None:
