@@ -5,19 +5,20 @@ looking people up there. Does not: tokens and what a role may do (api/identity.p
 """
 
 import hashlib
+from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 import psycopg
-from psycopg_pool import ConnectionPool, PoolTimeout
 
 from warehouse.errors import WarehouseEmptyError, WarehouseUnavailableError
-from warehouse.lake import Connection, connect_warehouse
+from warehouse.lake import Connection, connect_warehouse, reason
 from warehouse.settings import Settings
 from warehouse.source.snapshot import source_rows
 from warehouse.source.tables import DIRECTORY_READS
-from warehouse.sql import statements
+from warehouse.sql import statement, statements
 
 Rows = Sequence[tuple[object, ...]]
 
@@ -67,27 +68,22 @@ def write_directory(settings: Settings, people: dict[str, Rows], as_of: datetime
 
 
 class Directory:
-    """Looks people up, through a pool of connections that is opened on first use; `close` gives them back.
+    """Looks people up, on as many connections as threads look at the same time; `close` gives them back.
 
-    Every lookup raises WarehouseUnavailableError when the directory can't be read, and WarehouseEmptyError before the
+    Every lookup raises WarehouseUnavailableError when the directory can't be read, at once and with the cause (a pool
+    that waits for its connections to come back would keep every caller waiting), and WarehouseEmptyError before the
     first pass has copied it.
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._pool: ConnectionPool[psycopg.Connection] = ConnectionPool(
-            settings.required("warehouse_url"),
-            kwargs={"autocommit": True, "connect_timeout": 5},
-            min_size=0,
-            max_size=settings.api_threads,
-            timeout=5,
-            check=ConnectionPool.check_connection,
-            open=False,
-            name="directory",
-        )
+        self._settings = settings
+        self._idle: deque[psycopg.Connection] = deque()
 
     def close(self) -> None:
-        """Closes the pool; a later lookup would raise WarehouseUnavailableError."""
-        self._pool.close()
+        """Closes the connections nobody uses; the next lookup opens one again."""
+        with suppress(IndexError):
+            while True:
+                self._idle.pop().close()
 
     def is_active(self, user_id: int) -> bool:
         """Whether there is such a user, and may sign in."""
@@ -96,20 +92,13 @@ class Directory:
 
     def memberships(self, user_id: int) -> list[Membership]:
         """The organizations a user belongs to, by their id."""
-        rows = self._rows(
-            "select m.organization_id, o.name, m.role from directory.membership m "
-            "join directory.organization o on o.id = m.organization_id where m.user_id = %s order by 1",
-            (user_id,),
-        )
+        rows = self._rows(statement("warehouse", "memberships"), (user_id,))
         return [Membership(int(str(row[0])), str(row[1]), str(row[2])) for row in rows]
 
     def key_owner(self, key: str) -> KeyOwner | None:
         """Whom an API key speaks for, or None when no such key is active."""
         digest = hashlib.sha256(key.encode()).hexdigest()
-        rows = self._rows(
-            "select user_id, organization_id from directory.api_key where key_hashed = %s and status = 'active'",
-            (digest,),
-        )
+        rows = self._rows(statement("warehouse", "key_owner"), (digest,))
         return KeyOwner(int(str(rows[0][0])), int(str(rows[0][1]))) if rows else None
 
     def copied_at(self) -> datetime:
@@ -121,16 +110,31 @@ class Directory:
 
     def _rows(self, sql: str, values: tuple[object, ...]) -> Rows:
         try:
-            if self._pool.closed:
-                self._pool.open()
-            with self._pool.connection() as connection:
-                return connection.execute(sql.encode(), values).fetchall()
+            try:
+                return self._read(sql, values)
+            except psycopg.OperationalError:
+                # The server was restarted since the connection was last used: the idle ones are as dead as this one.
+                self.close()
+                return self._read(sql, values)
         except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName) as error:
             raise WarehouseEmptyError(_EMPTY) from error
-        except (psycopg.Error, PoolTimeout) as error:
+        except psycopg.Error as error:
             raise WarehouseUnavailableError(
-                f"The directory of members and keys can't be read with CORBI_WAREHOUSE_URL: {error}"
+                f"The directory of members and keys can't be read with CORBI_WAREHOUSE_URL: {reason(error)}"
             ) from error
+
+    def _read(self, sql: str, values: tuple[object, ...]) -> Rows:
+        try:
+            connection = self._idle.pop()
+        except IndexError:
+            connection = connect_warehouse(self._settings, autocommit=True)
+        try:
+            return connection.execute(sql.encode(), values).fetchall()
+        finally:
+            if connection.closed:
+                connection.close()
+            else:
+                self._idle.append(connection)
 
 
 def _replace(connection: psycopg.Connection, table: str, columns: Sequence[str], rows: Rows) -> None:
