@@ -6,7 +6,7 @@ Belongs here: the one error routes raise, and the handlers. Does not: the errors
 import logging
 
 from flask import Flask, Response, g, jsonify
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from warehouse.errors import BadRequestError, CorbiError, WarehouseEmptyError, WarehouseUnavailableError
 
@@ -32,7 +32,7 @@ def register_error_handlers(app: Flask) -> None:
     """Answers every error in the one form."""
     app.register_error_handler(ApiError, lambda error: _answer(error.status, error.detail))
     app.register_error_handler(CorbiError, _corbi_error)
-    app.register_error_handler(HTTPException, lambda error: _answer(error.code or 500, error.description or error.name))
+    app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -50,6 +50,13 @@ def _corbi_error(error: CorbiError) -> tuple[Response, int]:
     return _answer(next((status for kind, status in _STATUSES if isinstance(error, kind)), 500), str(error))
 
 
+def _http_error(error: HTTPException) -> tuple[Response, int]:
+    response, status = _answer(error.code or 500, error.description or error.name)
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return response, status
+
+
 def _unexpected(error: Exception) -> tuple[Response, int]:
-    logger.exception("unexpected error", extra={"request_id": g.get("request_id")}, exc_info=error)
+    logger.error("unexpected error in request %s", g.get("request_id"), exc_info=error)
     return _answer(500, "Something went wrong on our side. Please report it with the request_id.")

@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from flask import Blueprint, Response, jsonify
 
 from api.access import lake, parts
-from api.answers import answer
+from api.answers import age_seconds, answer
 from api.schemas import ReadyOut
+from warehouse.errors import WarehouseEmptyError
 from warehouse.status import status_of
 
 blueprint = Blueprint("health", __name__)
@@ -23,16 +24,16 @@ def healthz() -> Response:
 
 @blueprint.get("/readyz")
 def readyz() -> Response:
-    """The lake and the directory can be read; 503 with the reason where they can't."""
+    """The lake and the directory can be read and hold figures; 503 with the reason where not."""
     with lake() as reader:
-        status = status_of(reader)
-    members_as_of = parts().directory.copied_at()
-    as_of = status.rolled_up_as_of
+        as_of = status_of(reader).rolled_up_as_of
+    if as_of is None:
+        raise WarehouseEmptyError("The first load is not rolled up yet: wait for the pass to end.")
     return answer(
         ReadyOut(
             status="ready",
             as_of=as_of,
-            age_seconds=round((datetime.now(UTC) - as_of).total_seconds(), 1) if as_of else None,
-            members_as_of=members_as_of,
+            age_seconds=age_seconds(as_of, datetime.now(UTC)),
+            members_as_of=parts().directory.copied_at(),
         )
     )

@@ -3,16 +3,16 @@
 Belongs here: the route, and the answer made of the figures. Does not: the figures (warehouse/queries/metrics.py).
 """
 
-from dataclasses import astuple
 from datetime import UTC, datetime
 
 from flask import Blueprint, Response
 
 from api.access import caller, lake
-from api.answers import answer
+from api.alert_counts import read_alert_counts
+from api.answers import age_seconds, answer
 from api.parameters import parameters
 from api.schemas import (
-    AlertCountsOut,
+    AlertCounts,
     CampaignRecipientsOut,
     ChannelOut,
     EmailRecipientsOut,
@@ -29,20 +29,21 @@ from warehouse.queries.window import Range
 
 blueprint = Blueprint("metrics", __name__, url_prefix="/api/metrics")
 
-SEVERITIES = ("info", "warn", "critical")
-
 
 @blueprint.get("/")
 def metrics() -> Response:
     """The overview, with windowed parts over `range`."""
-    asked = parameters(MetricsParameters)
     organization = caller().organization
+    asked = parameters(MetricsParameters)
     with lake() as reader:
         figures = read_metrics(reader, organization, asked.range)
-    return answer(metrics_out(organization, figures, asked.range, datetime.now(UTC)))
+    alerts = read_alert_counts(organization)
+    return answer(metrics_out(organization, figures, alerts, asked.range, datetime.now(UTC)))
 
 
-def metrics_out(organization: Organization, figures: Metrics, range_: Range, now: datetime) -> MetricsOut:
+def metrics_out(
+    organization: Organization, figures: Metrics, alerts: AlertCounts, range_: Range, now: datetime
+) -> MetricsOut:
     """The figures under the names clients read. Pure."""
     total = sum(figures.lifetime.values(), MessageCounts())
     emails = figures.email_recipients
@@ -62,11 +63,12 @@ def metrics_out(organization: Organization, figures: Metrics, range_: Range, now
         email_jobs_delivered=emails.delivered,
         email_jobs_failed=emails.failed,
         email_jobs_read=emails.opened,
-        alerts_open=0,
+        alerts_open=sum(counts.open for counts in alerts.values()),
         organization_id=organization.id,
         as_of=figures.as_of,
-        age_seconds=round((now - figures.as_of).total_seconds(), 1),
-        window=WindowOut(range=range_, start=figures.window_start, end=figures.window_end),
+        age_seconds=age_seconds(figures.as_of, now),
+        range=range_,
+        window=WindowOut(start=figures.window_start, end=figures.window_end),
         contacts_unsubscribed=figures.totals.contacts_unsubscribed,
         email_jobs=figures.totals.email_jobs,
         bookings_cancelled=figures.activity.bookings_cancelled,
@@ -82,20 +84,20 @@ def metrics_out(organization: Organization, figures: Metrics, range_: Range, now
             for channel, counts in figures.lifetime.items()
         },
         callback_latency={channel: LatencyOut.model_validate(latency) for channel, latency in figures.latency.items()},
-        # No alert has been raised by the warehouse itself yet, so every count is truly zero.
-        alerts={severity: AlertCountsOut() for severity in SEVERITIES},
+        alerts=alerts,
     )
 
 
 def _campaign_recipients(counts: RecipientCounts) -> CampaignRecipientsOut:
-    queued, sent, delivered, read, failed, unsubscribed, later, others = astuple(counts)
+    delivered = counts.delivered + counts.read
+    sent = counts.sent + delivered
     return CampaignRecipientsOut(
-        total=queued + sent + delivered + read + failed + unsubscribed,
-        queued=queued,
-        sent=sent + delivered + read,
-        delivered=delivered + read,
-        read=read,
-        failed=failed,
-        unsubscribed=unsubscribed + later,
-        unsubscribed_without_campaign=others,
+        total=counts.queued + sent + counts.failed + counts.unsubscribed,
+        queued=counts.queued,
+        sent=sent,
+        delivered=delivered,
+        read=counts.read,
+        failed=counts.failed,
+        unsubscribed=counts.unsubscribed + counts.unsubscribed_later,
+        unsubscribed_without_campaign=counts.unsubscribed_without_campaign,
     )

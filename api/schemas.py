@@ -4,7 +4,7 @@ Belongs here: parameters and answers. Does not: reading figures (warehouse/queri
 """
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
@@ -17,6 +17,9 @@ Moment = Annotated[
     ),
 ]
 """ISO 8601 in UTC with Z."""
+
+Severity = Literal["info", "warn", "critical"]
+"""How bad an alert is, mildest first."""
 
 
 class MetricsParameters(BaseModel):
@@ -49,7 +52,7 @@ class LatencyOut(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     count: int
-    average_ms: float | None
+    avg_ms: float | None
     p50_ms: float | None
     p95_ms: float | None
     p99_ms: float | None
@@ -104,10 +107,13 @@ class AlertCountsOut(BaseModel):
     resolved: int = 0
 
 
+AlertCounts = dict[Severity, AlertCountsOut]
+"""Alerts by severity and status, always all three severities."""
+
+
 class WindowOut(BaseModel):
     """The span [start, end) that window figures cover."""
 
-    range: Range
     start: Moment
     end: Moment
 
@@ -135,6 +141,7 @@ class MetricsOut(BaseModel):
     organization_id: int
     as_of: Moment
     age_seconds: float
+    range: Range
     window: WindowOut
     contacts_unsubscribed: int
     email_jobs: int
@@ -145,13 +152,13 @@ class MetricsOut(BaseModel):
     email_recipients: EmailRecipientsOut
     channels: dict[str, ChannelOut]
     callback_latency: dict[str, LatencyOut]
-    alerts: dict[str, AlertCountsOut]
+    alerts: AlertCounts
 
 
 class ReadyOut(BaseModel):
     """What /readyz answers: the moments that figures and members stand for."""
 
     status: str
-    as_of: Moment | None
-    age_seconds: float | None
+    as_of: Moment
+    age_seconds: float
     members_as_of: Moment

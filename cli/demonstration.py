@@ -17,6 +17,7 @@ from pathlib import Path
 
 import click
 
+from api.alert_counts import read_alert_counts
 from api.metrics import metrics_out
 from cli.commands.token import demo_token
 from cli.commands.verify import print_verify, verify_document
@@ -112,7 +113,8 @@ def print_figures(settings: Settings, tell: Progress, *, as_json: bool) -> bool:
     organization = Organization(BIGGEST_ORGANIZATION_ID)
     with LakeReaders(settings).reader() as lake:
         figures = read_metrics(lake, organization, Range.LAST_30_DAYS)
-    metrics = metrics_out(organization, figures, Range.LAST_30_DAYS, datetime.now(UTC))
+    alerts = read_alert_counts(organization)
+    metrics = metrics_out(organization, figures, alerts, Range.LAST_30_DAYS, datetime.now(UTC))
     if as_json:
         name = organization_name(organization.id)
         document = {"organization": name, "metrics": metrics, "verify": verify_document(report)}

@@ -4,6 +4,7 @@ Belongs here: reading them, all from one lake snapshot. Does not: time-series an
 (api/).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,7 +23,7 @@ class Latency:
     """Callback latency in ms over a window; percentiles are within 1 %, all None where no latency is known."""
 
     count: int
-    average_ms: float | None
+    avg_ms: float | None
     p50_ms: float | None
     p95_ms: float | None
     p99_ms: float | None
@@ -130,10 +131,8 @@ def read_metrics(lake: Connection, organization: Organization, range_: Range = R
 
 
 def _totals(lake: Connection, organization: Organization) -> Totals:
-    row = lake.execute(
-        "select * exclude (organization_id) from lake.rollup.organization_total where organization_id = ?",
-        [organization.id],
-    ).fetchone()
+    sql = statement("warehouse.queries", "totals")
+    row = lake.execute(sql, _values(organization)).fetchone()
     return Totals(*row) if row else Totals()
 
 
@@ -143,9 +142,12 @@ def _by_channel(
     sql = statement("warehouse.queries", name, {"measures": measures_sql(), "slot": window.slot if window else ""})
     rows = lake.execute(sql, _values(organization, window)).fetchall()
     found = {channel: MessageCounts(*counts) for channel, *counts in rows}
-    return {
-        channel: found.get(channel, MessageCounts()) for channel in (*CHANNELS, *sorted(found.keys() - {*CHANNELS}))
-    }
+    return {channel: found.get(channel, MessageCounts()) for channel in _channels(found)}
+
+
+def _channels(found: Iterable[str]) -> list[str]:
+    """All four channels in their order, then any other that rows name: no row is left out of a total."""
+    return [*CHANNELS, *sorted({*found} - {*CHANNELS})]
 
 
 def _latency(lake: Connection, organization: Organization, window: Window) -> dict[str, Latency]:
@@ -163,7 +165,8 @@ def _latency(lake: Connection, organization: Organization, window: Window) -> di
     ).fetchall():
         buckets.setdefault(channel, {})[bucket] = n
     return {
-        channel: _described(sums.get(channel, (0, 0.0)), merged([buckets.get(channel, {})])) for channel in CHANNELS
+        channel: _described(sums.get(channel, (0, 0.0)), merged([buckets.get(channel, {})]))
+        for channel in _channels(sums)
     }
 
 
@@ -171,7 +174,7 @@ def _described(sums: tuple[int, float], sketch: Sketch) -> Latency:
     count, total = sums
     return Latency(
         count=count,
-        average_ms=total / count if count else None,
+        avg_ms=total / count if count else None,
         p50_ms=sketch.quantile(0.5),
         p95_ms=sketch.quantile(0.95),
         p99_ms=sketch.quantile(0.99),
@@ -179,11 +182,11 @@ def _described(sums: tuple[int, float], sketch: Sketch) -> Latency:
 
 
 def _row(lake: Connection, name: str, organization: Organization) -> tuple[int, ...]:
-    row = lake.execute(statement("warehouse.queries", name), {"organization_id": organization.id}).fetchone()
+    row = lake.execute(statement("warehouse.queries", name), _values(organization)).fetchone()
     return tuple(int(value) for value in row or ())
 
 
-def _values(organization: Organization, window: Window | None) -> dict[str, object]:
+def _values(organization: Organization, window: Window | None = None) -> dict[str, object]:
     values: dict[str, object] = {"organization_id": organization.id}
     if window:
         values |= {"start": window.start.replace(tzinfo=None), "end": window.end.replace(tzinfo=None)}
