@@ -1,8 +1,12 @@
 -- grain: organization; recipients of its campaigns that still exist, and contacts who unsubscribed
 with recipient as (
-    select * exclude (day) from lake.rollup.campaign_day where organization_id = $organization_id
-    union all by name
-    select * from lake.rollup.campaign_lifetime where organization_id = $organization_id
+    select campaign_id, queued, sent, delivered, read, failed, unsubscribed
+    from lake.rollup.campaign_day
+    where organization_id = $organization_id
+    union all
+    select campaign_id, queued, sent, delivered, read, failed, unsubscribed
+    from lake.rollup.campaign_lifetime
+    where organization_id = $organization_id
 ),
 counted as (
     select

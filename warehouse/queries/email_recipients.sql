@@ -5,7 +5,11 @@ select
     coalesce(sum(failed), 0), coalesce(sum(skipped), 0), coalesce(sum(bounced), 0), coalesce(sum(dropped), 0),
     coalesce(sum(spam), 0)
 from (
-    select * exclude (day) from lake.rollup.email_job_day where organization_id = $organization_id
-    union all by name
-    select * from lake.rollup.email_job_lifetime where organization_id = $organization_id
+    select queued, sent, delivered, read, failed, skipped, bounced, dropped, spam
+    from lake.rollup.email_job_day
+    where organization_id = $organization_id
+    union all
+    select queued, sent, delivered, read, failed, skipped, bounced, dropped, spam
+    from lake.rollup.email_job_lifetime
+    where organization_id = $organization_id
 )
