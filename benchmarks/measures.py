@@ -40,7 +40,7 @@ def load(settings: Settings) -> None:
         rows = sum(table.read for table in report.tables)
     copy, first = statistics.median(copies), statistics.median(loads)
     print(
-        f"load: {rows:,} rows, {rows / first:,.0f} rows/s; {first:.1f} s is {first / copy:.2f} times COPY ({copy:.1f} s)"
+        f"load: {rows:,} rows, {rows / first:,.0f} rows/s; {first:.1f} s, {first / copy:.2f} times COPY ({copy:.1f} s)"
     )
 
 

@@ -172,8 +172,8 @@ class PlatformWriter:
         _, organization_id = self._pick_contact(number)
         at = self._now - age
         self._rows.insert(
-            "bookings_booking", title="Table", start_time=at, end_time=at, created_at=at, updated_at=at, created_by="ai",
-            status=self._status("bookings_booking", number), organization_id=organization_id,
+            "bookings_booking", title="Table", start_time=at, end_time=at, created_at=at, updated_at=at,
+            created_by="ai", status=self._status("bookings_booking", number), organization_id=organization_id,
         )  # fmt: skip
         self._rows.insert(
             "billing_billinglog", timestamp=at, feature_tag="reply", model="small", request_id="r", created_at=at,
