@@ -55,7 +55,7 @@ def composed(settings: Settings) -> Iterator[Composition]:
     home = made_home(settings)
     values: dict[str, object] = {
         "home": home,
-        "lake_path": settings.lake_path or str(home / "lake"),
+        "lake_path": _lake_path(settings, home),
         "secret_key": settings.secret_key or made_key(home / "secret_key"),
         "hash_key": settings.hash_key or _own_hash_key(home, embedded),
     }
@@ -111,6 +111,12 @@ def environment_of(settings: Settings) -> dict[str, str]:
         for name, value in values.items()
         if value is not None
     }
+
+
+def _lake_path(settings: Settings, home: Path) -> str:
+    """Absolute, since the lake's catalog remembers it and commands start in any folder."""
+    given = settings.lake_path or str(home / "lake")
+    return given if "://" in given else str(Path(given).expanduser().resolve())
 
 
 def _own_hash_key(home: Path, embedded: frozenset[str]) -> SecretStr:
