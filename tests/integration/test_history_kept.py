@@ -32,7 +32,7 @@ ALL_TIME = """
     ) group by all order by all
 """
 DAYS = """
-    select organization_id, channel, day, queued, sent, delivered, read, failed, latency
+    select organization_id, channel, day, queued, sent, delivered, read, failed, list_sort(latency)
     from lake.rollup.channel_day order by all
 """
 

@@ -105,7 +105,10 @@ def marked(instance: dg.DagsterInstance, run_id: str) -> dict[str, set[str | Non
 
 def rows(settings: Settings, table: str) -> list[tuple[object, ...]]:
     with open_lake(settings, read_only=True) as lake:
-        return lake.execute(f"from lake.{table} order by all").fetchall()
+        columns = [row[0] for row in lake.execute(f"describe lake.{table}").fetchall()]
+        # The entries of a sketch are in no order.
+        names = ", ".join(f"list_sort({name})" if name == "latency" else name for name in columns)
+        return lake.execute(f"select {names} from lake.{table} order by all").fetchall()
 
 
 def days_held(settings: Settings, table: str) -> set[str]:

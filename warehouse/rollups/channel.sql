@@ -40,7 +40,7 @@ callback_count as (
         sum(callback_errors)::bigint as callback_errors,
         coalesce(sum(callbacks) filter (bucket is not null), 0)::bigint as latency_count,
         coalesce(sum(latency_sum_ms), 0) as latency_sum_ms,
-        list({'bucket': bucket, 'n': callbacks} order by bucket) filter (bucket is not null) as latency
+        list({'bucket': bucket, 'n': callbacks}) filter (bucket is not null) as latency
     from callback
     group by all
 ),

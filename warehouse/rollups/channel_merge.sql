@@ -13,6 +13,6 @@ total as (
 ),
 entry as (select {keys}, unnest(latency, recursive := true) from part),
 entry_total as (select {keys}, bucket, sum(n)::bigint as n from entry group by all),
-sketch as (select {keys}, list({'bucket': bucket, 'n': n} order by bucket) as latency from entry_total group by all)
+sketch as (select {keys}, list({'bucket': bucket, 'n': n}) as latency from entry_total group by all)
 select * from total left join sketch using ({keys})
 order by all

@@ -86,8 +86,12 @@ SUBJECTS = (CAMPAIGN, EMAIL_JOB)
 
 def hours_to_table(lake: Connection, hours: Set[int]) -> bool:
     """Fills the temporary table `touched_hour`; returns whether the hours are one unbroken range."""
-    lake.execute("create or replace temp table touched_hour as select unnest(?::bigint[]) as hour", [sorted(hours)])
-    return bool(hours) and max(hours) - min(hours) + 1 == len(hours)
+    # One text, since binding a list of thousands takes longer than the roll-up of a few hours.
+    listed = ",".join(map(str, sorted(hours)))
+    lake.execute(
+        "create or replace temp table touched_hour as select unnest(string_split(?, ',')::bigint[]) as hour", [listed]
+    )
+    return max(hours) - min(hours) + 1 == len(hours)
 
 
 def days_sql(days: Iterable[date]) -> str:

@@ -6,7 +6,7 @@ create table lake.rollup.channel_5m (
     queued bigint, sent bigint, delivered bigint, read bigint, failed bigint, skipped bigint, retrying bigint,
     inbound bigint,
     callbacks bigint, callback_errors bigint, latency_count bigint, latency_sum_ms hugeint,
-    latency struct(bucket smallint, n bigint)[]
+    latency struct(bucket smallint, n bigint)[]  -- in no order
 );
 create table lake.rollup.channel_hour as from lake.rollup.channel_5m limit 0;
 create table lake.rollup.channel_day as from lake.rollup.channel_5m limit 0;
