@@ -43,6 +43,7 @@ def open_duckdb(settings: Settings) -> Connection:
     for module in (*_EXTENSIONS, *((_S3_EXTENSION,) if is_remote else ())):
         lake.execute(f"load '{_extension_file(module)}'")
     lake.execute("set timezone = 'UTC'")
+    lake.execute("set enable_progress_bar = false")
     return lake
 
 
