@@ -17,6 +17,7 @@ import psycopg
 
 from warehouse.errors import SourceUnavailableError, WarehouseBusyError, WarehouseEmptyError, WarehouseUnavailableError
 from warehouse.settings import Settings
+from warehouse.sql import quoted
 
 WRITER_LOCK = 0x_C02B1  # any number that nothing else on the catalog's database takes
 _EXTENSIONS = ("duckdb_extension_ducklake", "duckdb_extension_postgres_scanner")
@@ -57,10 +58,10 @@ def open_lake(settings: Settings, *, read_only: bool = False) -> Connection:
     path = settings.required("lake_path")
     if path.startswith("s3://"):
         lake.execute("create secret (type s3, provider config)")
-    options = [f"data_path {_literal(path)}", "data_inlining_row_limit 0"]
+    options = [f"data_path {quoted(path)}", "data_inlining_row_limit 0"]
     if read_only:
         options.append("read_only")
-    url = _literal("ducklake:postgres:" + settings.required("warehouse_url"))
+    url = quoted("ducklake:postgres:" + settings.required("warehouse_url"))
     try:
         lake.execute(f"attach {url} as lake ({', '.join(options)})")
     except duckdb.Error as error:
@@ -84,7 +85,7 @@ def source_attached(lake: Connection, settings: Settings) -> Iterator[None]:
     """
     url = settings.required("source_url")
     try:
-        lake.execute(f"attach {_literal(url)} as src (type postgres, read_only, schema '{settings.source_schema}')")
+        lake.execute(f"attach {quoted(url)} as src (type postgres, read_only, schema '{settings.source_schema}')")
     except duckdb.Error as error:
         raise SourceUnavailableError(
             f"The operational database can't be reached with CORBI_SOURCE_URL: {reason(error)} "
@@ -195,7 +196,3 @@ def _rollback(lake: Connection) -> None:
     except duckdb.Error:
         # The connection is gone or the transaction ended already; the error that brought us here says more.
         return
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -13,6 +13,8 @@ import re
 from functools import cache
 from typing import NamedTuple
 
+from warehouse.sql import quoted
+
 MAX_LENGTH = 200
 """Characters of a template. Texts that differ only beyond are one failure."""
 
@@ -118,13 +120,9 @@ def mask_sql(expression: str) -> str:
     """The DuckDB expression that gives `mask` of a VARCHAR expression; NULL stays NULL."""
     masked = f"left({expression}, {READ_LENGTH})"
     for pattern, by in (_SPACE, *REPLACEMENTS):
-        masked = f"regexp_replace({masked}, {_literal(pattern)}, {_literal(by)}, 'g')"
+        masked = f"regexp_replace({masked}, {quoted(pattern)}, {quoted(by)}, 'g')"
     # The ends are patterns too: DuckDB's replace and rtrim take three times as long.
     masked = f"regexp_replace(ltrim(regexp_replace({masked}, chr(1), '', 'g'), ' '), ' +$', '')"
     cut = f"rtrim(left(x, {MAX_LENGTH}), '{_NOT_LAST}')"
     # The list is there to name the text, which is thus written and computed once.
     return f"list_transform([{masked}], lambda x: case when length(x) > {MAX_LENGTH} then {cut} else x end)[1]"
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -1,7 +1,7 @@
 """Reads the `.sql` files that stand beside the Python that runs them.
 
-Belongs here: finding a statement and filling in identifiers of our own declaration.
-Does not: values (they are bound by whoever executes the statement).
+Belongs here: finding a statement, filling in identifiers of our own declaration, and the one way to quote a text where
+SQL allows no bound value (attach, a query within a query). Does not: values (whoever executes a statement binds them).
 """
 
 from collections.abc import Mapping
@@ -28,3 +28,8 @@ def statement(package: str, name: str, fragments: Mapping[str, str] | None = Non
 def statements(package: str, name: str) -> list[str]:
     """The statements of a file that holds several, split at `;` at a line's end."""
     return [part.strip() for part in _text(package, name).split(";\n") if part.strip()]
+
+
+def quoted(text: str) -> str:
+    """A string literal of SQL."""
+    return "'" + text.replace("'", "''") + "'"

@@ -13,8 +13,9 @@ from datetime import date
 import duckdb
 
 from warehouse.lake import Connection
-from warehouse.source.snapshot import quoted, source_error
+from warehouse.source.snapshot import source_error
 from warehouse.source.tables import SourceTable
+from warehouse.sql import quoted
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import duckdb
 from warehouse.errors import SourceContractBrokenError, SourceResetError, SourceUnavailableError
 from warehouse.lake import Connection, reason
 from warehouse.source.tables import DIRECTORY_READS, SOURCE_TABLES
+from warehouse.sql import quoted
 
 MINIMUM_SERVER_VERSION = 130_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -133,8 +134,3 @@ def source_error(error: duckdb.Error) -> SourceUnavailableError:
         f"Reading the operational database failed, nothing was changed: {reason(error)} "
         "The next pass goes on from the last watermark."
     )
-
-
-def quoted(text: str) -> str:
-    """A string literal of DuckDB's SQL."""
-    return "'" + text.replace("'", "''") + "'"

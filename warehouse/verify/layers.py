@@ -14,8 +14,8 @@ from warehouse.settings import Settings
 from warehouse.source.extract import no_progress
 from warehouse.source.merge import midnight, occurred
 from warehouse.source.reading import Request
-from warehouse.source.snapshot import quoted
 from warehouse.source.tables import SOURCE_TABLES, SourceTable
+from warehouse.sql import quoted
 from warehouse.state import Boundaries, read_state
 from warehouse.verify.compare import compare
 from warehouse.verify.report import Difference

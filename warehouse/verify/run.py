@@ -17,8 +17,8 @@ from warehouse.sketch import RELATIVE_ERROR, merged
 from warehouse.source.extract import Progress, no_progress
 from warehouse.source.merge import midnight
 from warehouse.source.reading import Request
-from warehouse.source.snapshot import quoted, source_rows
-from warehouse.sql import statement
+from warehouse.source.snapshot import source_rows
+from warehouse.sql import quoted, statement
 from warehouse.state import Boundaries, read_state
 from warehouse.verify.compare import compare
 from warehouse.verify.report import Difference, VerifyReport
