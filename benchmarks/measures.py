@@ -108,13 +108,13 @@ def rollup(settings: Settings) -> None:
 
 
 def passes(settings: Settings, count: int = 3_000) -> None:
-    """A day of passes every 30 s, each over a few changed rows: files and seconds must stay flat."""
+    """A day of passes every 30 s, each over a few changed rows, most of the last hours: files and seconds stay flat."""
     _loaded(settings)
     hot = settings.model_copy(update={"expire_grace_seconds": 60})
     seconds: list[float] = []
     with writing_lake(hot) as lake:
         for number in range(1, count + 1):
-            _change(hot, 20)
+            _change(hot, 20, recency=4)
             started = time.perf_counter()
             extract_into(lake, hot)
             roll_up_pending(lake)
@@ -151,20 +151,22 @@ def _copy_to_nowhere(settings: Settings) -> None:
             source.execute(f"copy (select {columns} from {table.name}) to '/dev/null' (format binary)".encode())
 
 
-def _change(settings: Settings, rows: int) -> None:
-    """Moves messages of the last week on, and adds callbacks of today."""
+def _change(settings: Settings, rows: int, recency: int = 1) -> None:
+    """Moves messages of the last week on, and adds callbacks of today.
+
+    Messages are chosen evenly over the week; with a higher `recency` most of them are of the last hours.
+    """
     with psycopg.connect(settings.required("source_url"), autocommit=True) as source:
         source.execute(
             """
             update messaging_outboundmessage
             set status = case status when 'read' then 'delivered' else 'read' end, updated_at = now()
             where id in (
-                select id from messaging_outboundmessage
-                where id > (select max(id) * 3 / 4 from messaging_outboundmessage)
-                order by random() limit %(rows)s
+                select newest - floor(newest / 4 * random() ^ %(recency)s)::bigint
+                from (select max(id) as newest from messaging_outboundmessage) as ids, generate_series(1, %(rows)s)
             )
             """,
-            {"rows": rows},
+            {"rows": rows, "recency": recency},
         )
         source.execute(
             """
