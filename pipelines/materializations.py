@@ -80,9 +80,14 @@ def raw_materializations(report: ExtractReport) -> Iterator[dg.AssetMaterializat
 def extracted_rollup_materializations(report: ExtractReport, settings: Settings) -> Iterator[dg.AssetMaterialization]:
     """One event for each rollup and day that the extraction itself wrote: old days, and unsubscribes."""
     metadata = {"as_of": dg.MetadataValue.timestamp(report.as_of)}
+    five_minute = [f"{family.name}_5m" for family in _ROLLED_UP_WHEN_OLD]
     hourly = [f"{family.name}_hour" for family in _ROLLED_UP_WHEN_OLD]
     daily = [f"{family.name}_day" for family in (*_ROLLED_UP_WHEN_OLD, *SUBJECTS)]
-    for tables, kept_days in ((hourly, settings.hourly_days), (daily, settings.daily_days)):
+    for tables, kept_days in (
+        (five_minute, settings.five_minute_days),
+        (hourly, settings.hourly_days),
+        (daily, settings.daily_days),
+    ):
         first = report.as_of.date() - timedelta(days=kept_days)
         for table, day in product(tables, (day for day in report.old_days if day >= first)):
             yield dg.AssetMaterialization(rollup_key(table), partition=str(day), metadata=metadata)
@@ -100,8 +105,8 @@ def rollup_materializations(report: RollupReport, as_of: datetime) -> Iterator[d
     for table, days in report.partitions.items():
         for day in days:
             yield dg.AssetMaterialization(rollup_key(table), partition=str(day), metadata=metadata)
-    if report.totals:
-        yield dg.AssetMaterialization(rollup_key("organization_total"), metadata=metadata)
+    for table in report.totals:
+        yield dg.AssetMaterialization(rollup_key(table), metadata=metadata)
     if report.new_templates:
         yield dg.AssetMaterialization(
             rollup_key("failure_reason"),

@@ -1,4 +1,4 @@
-"""How long rows are kept: raw 30 days, 5-minute rollups 7, hours 90, days 365, and lifetime totals for ever.
+"""How long rows are kept: raw 30 days, 5-minute rollups and hours 90, days 365, and lifetime totals for ever.
 
 Belongs here: the policy as numbers, the plan for a day, carrying it out. Does not: removing files (compaction.py).
 """

@@ -68,7 +68,7 @@ class Settings(BaseSettings):
         description="How long files that compaction replaced stay for readers that still use them.",
     )
     raw_days: Days = Field(30, description="Days that raw rows are kept.")
-    five_minute_days: Days = Field(7, description="Days that 5-minute rollups are kept.")
+    five_minute_days: Days = Field(90, description="Days that 5-minute rollups are kept.")
     hourly_days: Days = Field(90, description="Days that hourly rollups are kept.")
     daily_days: Days = Field(
         365, description="Days that daily rollups are kept; older days live on in lifetime totals."
@@ -91,11 +91,12 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _layers_hold_each_other(self) -> Self:
-        if not self.five_minute_days <= self.raw_days <= self.hourly_days <= self.daily_days:
+        if not max(self.raw_days, self.five_minute_days) <= self.hourly_days <= self.daily_days:
             raise ValueError(
-                "rollups are recomputed from the layer under them, so CORBI_FIVE_MINUTE_DAYS <= CORBI_RAW_DAYS <= "
-                f"CORBI_HOURLY_DAYS <= CORBI_DAILY_DAYS must hold; given: {self.five_minute_days}, {self.raw_days}, "
-                f"{self.hourly_days}, {self.daily_days}"
+                "each layer is recomputed from the one under it and a coarse one reaches back as far as a fine one, so "
+                "CORBI_RAW_DAYS <= CORBI_HOURLY_DAYS, CORBI_FIVE_MINUTE_DAYS <= CORBI_HOURLY_DAYS and "
+                f"CORBI_HOURLY_DAYS <= CORBI_DAILY_DAYS must hold; given: raw {self.raw_days}, 5 minutes "
+                f"{self.five_minute_days}, hourly {self.hourly_days}, daily {self.daily_days}"
             )
         return self
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from warehouse.errors import WarehouseEmptyError, WarehouseUnavailableError
 from warehouse.lake import Connection
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 class Boundaries(BaseModel):
@@ -89,7 +89,7 @@ def find_state(lake: Connection) -> PipelineState | None:
     if state.schema_version != SCHEMA_VERSION:
         raise WarehouseUnavailableError(
             f"The lake has layout {state.schema_version}, this version of Corbi Monitoring needs {SCHEMA_VERSION}: "
-            "point CORBI_LAKE_PATH and CORBI_WAREHOUSE_URL at an empty lake and run `corbi-monitoring refresh`."
+            "run `corbi-monitoring refresh --reload`, which empties the lake and loads it anew from the source."
         )
     return state
 

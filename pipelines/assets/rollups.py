@@ -20,13 +20,14 @@ _MESSAGES = ("outbound_message", "whatsapp_message", "telegram_message", "instag
 _MADE_OF = {
     CHANNEL.name: (*_MESSAGES, "inbound_message", "provider_event"),
     FAILURE.name: _MESSAGES,
-    ORGANIZATION.name: ("booking", "llm_call"),
+    ORGANIZATION.name: ("booking", "llm_call", "campaign", *_EMAIL, "provider_event", "suppression"),
     CONTACT.name: ("contact",),
 }
 _COUNTS = {
     CHANNEL.name: "Messages by state, inbound messages and callbacks with their latency, by organization and channel",
     FAILURE.name: "Failed messages by masked error text, by organization and channel",
-    ORGANIZATION.name: "Bookings and calls of the assistant's language models, by organization",
+    ORGANIZATION.name: "Bookings, calls of the assistant's language models, recipients of e-mail jobs and campaigns by "
+    "outcome, by organization",
     CONTACT.name: "New contacts, by organization",
 }
 
@@ -58,7 +59,13 @@ def rollup_specs(settings: Settings, today: date) -> list[dg.AssetSpec]:
             "Contacts who unsubscribed, each with the campaign that caused it",
             ("contact", "campaign_recipient", "suppression", "campaign"),
         ),
-        _spec("organization_total", "What each organization has now", ("contact", "campaign", "email_job")),
+        _spec(
+            "organization_total",
+            "What each organization has now, and its sums over all time",
+            ("contact", "campaign", "email_job"),
+            ("organization_day",),
+        ),
+        _spec("channel_total", "Sums over all time, by organization and channel", rollups=("channel_day",)),
         _spec("failure_reason", "The reason of each masked error text", rollups=("failure_hour", "failure_day")),
     ]
 

@@ -59,6 +59,7 @@ ROLLUP_ASSETS = [
     "rollup/channel_5m",
     "rollup/channel_day",
     "rollup/channel_hour",
+    "rollup/channel_total",
     "rollup/contact_5m",
     "rollup/contact_day",
     "rollup/contact_hour",
@@ -131,7 +132,7 @@ def test_raw_tables_and_rollups_can_be_recomputed_and_nothing_else(definitions: 
     [
         ("raw/provider_event", 30),
         ("raw/campaign_recipient", 60),
-        ("rollup/channel_5m", 7),
+        ("rollup/channel_5m", 90),
         ("rollup/channel_hour", 90),
         ("rollup/channel_day", 365),
         ("rollup/campaign_day", 365),
@@ -158,10 +159,12 @@ def test_a_window_of_days_stands_still_while_definitions_stay_loaded(settings: S
 
 
 def _tables_read(statement_name: str, seen: frozenset[str] = frozenset()) -> set[str]:
-    """The raw tables that a statement and the statements within it name."""
+    """The tables that a statement and the statements within it name: raw ones, and rollups by day."""
     text = statement("warehouse.rollups", statement_name)
-    tables = set(re.findall(r"(?:\{raw\}|lake\.raw\.)(\w+)", text))
-    for part in {"message", "email_sent"} & set(re.findall(r"\{(\w+)\}", text)) - seen:
+    tables = set(re.findall(r"(?:\{raw\}|lake\.raw\.|lake\.rollup\.)(\w+)", text))
+    tables = {table for table in tables if not table.endswith("_lifetime")}
+    parts = {"message", "email_ended", "email_sent", "campaign_reached"}
+    for part in parts & set(re.findall(r"\{(\w+)\}", text)) - seen:
         tables |= _tables_read(part, seen | {part})
     return tables
 
@@ -170,5 +173,5 @@ def test_the_lineage_of_a_rollup_is_what_its_statement_reads(settings: Settings)
     deps = {spec.key.path[1]: {dep.asset_key.path[1] for dep in spec.deps} for spec in rollup_specs(settings, TODAY)}
     read = {f"{family.name}_{slot}": _tables_read(family.name) for family, slot in product(FAMILIES, ("5m", "hour"))}
     read |= {f"{subject.name}_day": _tables_read(subject.name) for subject in SUBJECTS}
-    read["organization_total"] = _tables_read("organization_total")
+    read |= {name: _tables_read(name) for name in ("organization_total", "channel_total")}
     assert {name: deps[name] for name in read} == read

@@ -69,12 +69,14 @@ def test_what_the_lake_holds_is_marked_with_its_days_and_without_lifetime_rows()
 
 
 def test_a_rollup_is_marked_on_the_days_that_were_recomputed() -> None:
-    report = RollupReport(hours=2, totals=True, partitions={"channel_5m": (TODAY,), "channel_day": (YESTERDAY, TODAY)})
+    report = RollupReport(
+        hours=2, totals=("channel_total",), partitions={"channel_5m": (TODAY,), "channel_day": (YESTERDAY, TODAY)}
+    )
     assert _marked(list(rollup_materializations(report, AS_OF))) == {
         ("rollup/channel_5m", "2026-03-09"),
         ("rollup/channel_day", "2026-03-08"),
         ("rollup/channel_day", "2026-03-09"),
-        ("rollup/organization_total", None),
+        ("rollup/channel_total", None),
     }
 
 
@@ -83,6 +85,7 @@ def test_an_old_day_is_marked_in_the_layers_that_still_keep_it() -> None:
     old, older, oldest = (TODAY - timedelta(days=days) for days in (60, 200, 500))
     events = list(extracted_rollup_materializations(_report(old_days=(oldest, older, old)), settings))
     marked = _marked(events)
+    assert ("rollup/channel_5m", str(old)) in marked
     assert ("rollup/channel_hour", str(old)) in marked
     assert ("rollup/channel_hour", str(older)) not in marked
     assert ("rollup/channel_day", str(older)) in marked

@@ -8,13 +8,23 @@ from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from datetime import date
 
-from warehouse.hours import hour_start
+from warehouse.hours import day_of, hour_start
 from warehouse.lake import Connection
 from warehouse.sketch import LOG_GAMMA
 from warehouse.source.tables import CALLBACK_ERRORS, EMAIL_ENDINGS
 from warehouse.sql import statement
 
 SLOT_US = {"5m": 300_000_000, "hour": 3_600_000_000, "day": 86_400_000_000}
+
+_STATEMENTS = {
+    # In this order: each may hold those after it.
+    **{
+        name: statement("warehouse.rollups", name)
+        for name in ("message", "email_ended", "email_sent", "campaign_reached")
+    },
+    "ending_statuses": ", ".join(f"'{status}'" for status in EMAIL_ENDINGS),
+    "error_statuses": ", ".join(f"'{status}'" for status in CALLBACK_ERRORS),
+}
 
 
 @dataclass(frozen=True)
@@ -36,7 +46,8 @@ class Family:
     def select(self, lake: Connection, slot: str, hours: Set[int], *, raw: str = "lake.raw.") -> str:
         """SQL of the family's rows of certain hours in buckets of `slot`, computed from the tables `<raw>…`."""
         contiguous = hours_to_table(lake, hours)
-        return statement("warehouse.rollups", self.name, _fragments(raw, hours, contiguous, SLOT_US[slot]))
+        fragments = {**_fragments(raw, hours, contiguous, SLOT_US[slot]), "sums": sums_or_zero(self.sums)}
+        return statement("warehouse.rollups", self.name, fragments)
 
 
 @dataclass(frozen=True)
@@ -58,23 +69,28 @@ class Subject:
 
     def select(self, where: str, *, raw: str = "lake.raw.") -> str:
         """SQL of the subject's rows for the recipients `r` that satisfy a condition."""
-        endings = ", ".join(f"'{status}'" for status in EMAIL_ENDINGS)
-        return statement(
-            "warehouse.rollups",
-            self.name,
-            {
-                "email_sent": statement("warehouse.rollups", "email_sent"),
-                "within:r.created_at": where,
-                "within": where,
-                "ending_statuses": endings,
-                "raw": raw,
-            },
-        )
+        fragments = {**_STATEMENTS, "within:r.created_at": where, "within": where, "raw": raw}
+        return statement("warehouse.rollups", self.name, fragments)
 
+
+CHANNEL_COUNTS = (
+    "queued", "sent", "delivered", "read", "failed", "skipped", "retrying", "inbound",
+    "callbacks", "callback_errors", "latency_count", "latency_sum_ms",
+)  # fmt: skip
+CAMPAIGN_SUMS = (
+    "campaign_queued", "campaign_sent", "campaign_delivered", "campaign_read", "campaign_failed",
+    "campaign_unsubscribed",
+)  # fmt: skip
+ORGANIZATION_SUMS = (
+    "bookings", "bookings_cancelled", "llm_calls", "llm_failed",
+    "email_queued", "email_sent", "email_delivered", "email_read", "email_failed", "email_skipped",
+    "email_bounced", "email_dropped", "email_spam",
+    *CAMPAIGN_SUMS,
+)  # fmt: skip
 
 CHANNEL = Family("channel", "organization_id, channel")
 FAILURE = Family("failure", "organization_id, channel, template", ("failed",))
-ORGANIZATION = Family("organization", "organization_id", ("bookings", "bookings_cancelled", "llm_calls", "llm_failed"))
+ORGANIZATION = Family("organization", "organization_id", ORGANIZATION_SUMS)
 CONTACT = Family("contact", "organization_id", ("contacts",), has_lifetime=False)
 FAMILIES = (CHANNEL, FAILURE, ORGANIZATION, CONTACT)
 
@@ -99,19 +115,30 @@ def days_sql(days: Iterable[date]) -> str:
     return ", ".join(f"date '{day}'" for day in sorted(days)) or "date '0001-01-01'"
 
 
+def select_lingering(lake: Connection, slot: str, hours: Set[int], table: str) -> str:
+    """SQL of an organization table's rows of hours older than the raw window, campaign recipients counted anew."""
+    contiguous = hours_to_table(lake, hours)
+    fragments = {
+        **_fragments("lake.raw.", hours, contiguous, SLOT_US[slot]),
+        "table": table,
+        "days": days_sql({day_of(hour) for hour in hours}),
+        "sums": sums_or_zero(ORGANIZATION_SUMS),
+        "zero_campaign_sums": ", ".join(f"0 as {name}" for name in CAMPAIGN_SUMS),
+    }
+    return statement("warehouse.rollups", "organization_lingering", fragments)
+
+
+def sums_or_zero(names: Iterable[str], type_: str = "bigint") -> str:
+    """Sums for SQL's `select` of rows that may lack some of the columns."""
+    return ", ".join(f"coalesce(sum({name}), 0)::{type_} as {name}" for name in names)
+
+
 def _sums(names: tuple[str, ...]) -> str:
     return ", ".join(f"sum({name})::bigint as {name}" for name in names)
 
 
 def _fragments(raw: str, hours: Set[int], contiguous: bool, slot_us: int) -> dict[str, str]:
-    fragments = {
-        "message": statement("warehouse.rollups", "message"),
-        "email_sent": statement("warehouse.rollups", "email_sent"),
-        "raw": raw,
-        "slot_us": str(slot_us),
-        "log_gamma": repr(LOG_GAMMA),
-        "error_statuses": ", ".join(f"'{status}'" for status in CALLBACK_ERRORS),
-    }
+    fragments = {**_STATEMENTS, "raw": raw, "slot_us": str(slot_us), "log_gamma": repr(LOG_GAMMA)}
     for column in ("created_at", "received_at", "called_at", "r.created_at"):
         fragments[f"within:{column}"] = _within(column, hours, contiguous)
     return fragments

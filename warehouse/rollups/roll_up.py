@@ -22,21 +22,25 @@ from warehouse.rollups.families import (
     days_sql,
 )
 from warehouse.rollups.reasons import classify_new_templates
+from warehouse.rollups.slots import replace_lingering, replace_slots
+from warehouse.rollups.totals import total_channels, total_organizations
 from warehouse.source.tables import BY_RAW
-from warehouse.sql import statement
 from warehouse.state import Boundaries, Pending
 
 
 @dataclass(frozen=True)
 class RollupReport:
-    """What one roll-up recomputed; `partitions` names the UTC days whose rows were replaced, by rollup table."""
+    """What one roll-up recomputed.
+
+    `totals` names the tables of totals, `partitions` the UTC days whose rows were replaced, by rollup table.
+    """
 
     hours: int = 0
     days: tuple[date, ...] = ()
     campaigns: int = 0
     email_jobs: int = 0
     new_templates: int = 0
-    totals: bool = False
+    totals: tuple[str, ...] = ()
     partitions: Mapping[str, tuple[date, ...]] = field(default_factory=dict)
 
 
@@ -49,19 +53,19 @@ def roll_up(lake: Connection, pending: Pending, boundaries: Boundaries) -> Rollu
         (CONTACT, pending.contact_hours),
     )
     partitions: dict[str, Set[date]] = {}
-    for family, hours in touched_hours:
-        days = {day_of(hour) for hour in hours}
+    for family, touched in touched_hours:
+        days = {day_of(hour) for hour in touched}
+        hours = _without_lingering(lake, touched, boundaries) if family is ORGANIZATION else touched
         replace_slots(lake, family, "5m", {hour for hour in hours if day_of(hour) >= boundaries.five_minute_from})
         replace_slots(lake, family, "hour", {hour for hour in hours if day_of(hour) >= boundaries.hour_from})
-        _replace_days(lake, family, days, boundaries)
+        _replace_days(lake, family, {day_of(hour) for hour in hours}, boundaries)
         partitions[f"{family.name}_5m"] = {day for day in days if day >= boundaries.five_minute_from}
         partitions[f"{family.name}_hour"] = {day for day in days if day >= boundaries.hour_from}
         partitions[f"{family.name}_day"] = {day for day in days if day >= boundaries.day_from}
     for subject, touched in zip(SUBJECTS, (pending.campaigns, pending.email_jobs), strict=True):
         since = BY_RAW[subject.recipients].first_day(boundaries.raw_from)
         partitions[f"{subject.name}_day"] = _replace_subjects(lake, subject, touched, since)
-    if pending.totals:
-        _roll_up_totals(lake)
+    totals = _roll_up_totals(lake, pending)
     every_hour = pending.channel_hours | pending.organization_hours | pending.contact_hours
     return RollupReport(
         hours=len(every_hour),
@@ -69,22 +73,9 @@ def roll_up(lake: Connection, pending: Pending, boundaries: Boundaries) -> Rollu
         campaigns=len(pending.campaigns),
         email_jobs=len(pending.email_jobs),
         new_templates=classify_new_templates(lake) if pending.channel_hours else 0,
-        totals=pending.totals,
+        totals=totals,
         partitions={table: tuple(sorted(days)) for table, days in partitions.items() if days},
     )
-
-
-def replace_slots(lake: Connection, family: Family, slot: str, hours: Set[int], *, raw: str = "lake.raw.") -> None:
-    """Replaces the family's rows of some hours (whole days, for slot `day`), computed from the tables `<raw>…`."""
-    if not hours:
-        return
-    table = f"lake.rollup.{family.name}_{slot}"
-    select = family.select(lake, slot, hours, raw=raw)
-    days = days_sql({day_of(hour) for hour in hours})
-    lake.execute(
-        f"delete from {table} where day in ({days}) and epoch_us(bucket_at) // 3600000000 in (from touched_hour)"
-    )
-    lake.execute(f"insert into {table} by name {select}")
 
 
 def _replace_days(lake: Connection, family: Family, days: Set[date], boundaries: Boundaries) -> None:
@@ -101,6 +92,30 @@ def _replace_days(lake: Connection, family: Family, days: Set[date], boundaries:
     )
 
 
+def _without_lingering(lake: Connection, hours: Set[int], boundaries: Boundaries) -> Set[int]:
+    """Recomputes hours older than the raw window, in which only campaign recipients can move; returns the others."""
+    lingering = {hour for hour in hours if day_of(hour) < boundaries.raw_from}
+    if not lingering:
+        return hours
+    replace_lingering(lake, "5m", {hour for hour in lingering if day_of(hour) >= boundaries.five_minute_from})
+    replace_lingering(lake, "hour", {hour for hour in lingering if day_of(hour) >= boundaries.hour_from})
+    days = {day_of(hour) for hour in lingering}
+    replace_lingering(lake, "day", hours_of({day for day in days if day >= boundaries.day_from}))
+    return hours - lingering
+
+
+def _roll_up_totals(lake: Connection, pending: Pending) -> tuple[str, ...]:
+    """Brings the totals up to date that something touched; returns their names."""
+    totals = []
+    if pending.totals or pending.organization_hours:
+        total_organizations(lake)
+        totals.append("organization_total")
+    if pending.totals or pending.channel_hours:
+        total_channels(lake)
+        totals.append("channel_total")
+    return tuple(totals)
+
+
 def _replace_subjects(lake: Connection, subject: Subject, touched: Set[int], since: date) -> set[date]:
     """Replaces the rows of some campaigns or e-mail jobs since a day; returns the days that have rows now."""
     if not touched:
@@ -113,13 +128,3 @@ def _replace_subjects(lake: Connection, subject: Subject, touched: Set[int], sin
         f"select distinct day from {table} where {subject.key} in (from touched_id) and day >= date '{since}'"
     )
     return {row[0] for row in days.fetchall()}
-
-
-def _roll_up_totals(lake: Connection) -> None:
-    table = "lake.rollup.organization_total"
-    lake.execute("create or replace temp table fresh_total as " + statement("warehouse.rollups", "organization_total"))
-    lake.execute(
-        f"delete from {table} "
-        f"where organization_id in (select organization_id from (from {table} except from fresh_total))"
-    )
-    lake.execute(f"insert into {table} from (from fresh_total except from {table})")

@@ -14,6 +14,9 @@ create table lake.rollup.channel_day as from lake.rollup.channel_5m limit 0;
 -- grain: organization x channel; the days that left channel_day, added up
 create table lake.rollup.channel_lifetime as select * exclude (bucket_at, day) from lake.rollup.channel_5m limit 0;
 
+-- grain: organization x channel; the sums of channel_day and channel_lifetime
+create table lake.rollup.channel_total as select * exclude (latency) from lake.rollup.channel_lifetime limit 0;
+
 -- grain: organization x channel x time x masked error text of failed messages ('' where none was given)
 create table lake.rollup.failure_5m (
     organization_id bigint, channel varchar, bucket_at timestamp, day date, template varchar, failed bigint
@@ -22,10 +25,16 @@ create table lake.rollup.failure_hour as from lake.rollup.failure_5m limit 0;
 create table lake.rollup.failure_day as from lake.rollup.failure_5m limit 0;
 create table lake.rollup.failure_lifetime as select * exclude (bucket_at, day) from lake.rollup.failure_5m limit 0;
 
--- grain: organization x time; bookings by the time they were made, calls by the time of the call
+-- grain: organization x time; bookings by the time they were made, calls by the time of the call, recipients of e-mail
+-- jobs and of campaigns by the time they were written; email_bounced, email_dropped and email_spam are parts of
+-- email_failed
 create table lake.rollup.organization_5m (
     organization_id bigint, bucket_at timestamp, day date,
-    bookings bigint, bookings_cancelled bigint, llm_calls bigint, llm_failed bigint
+    bookings bigint, bookings_cancelled bigint, llm_calls bigint, llm_failed bigint,
+    email_queued bigint, email_sent bigint, email_delivered bigint, email_read bigint, email_failed bigint,
+    email_skipped bigint, email_bounced bigint, email_dropped bigint, email_spam bigint,
+    campaign_queued bigint, campaign_sent bigint, campaign_delivered bigint, campaign_read bigint,
+    campaign_failed bigint, campaign_unsubscribed bigint
 );
 create table lake.rollup.organization_hour as from lake.rollup.organization_5m limit 0;
 create table lake.rollup.organization_day as from lake.rollup.organization_5m limit 0;
@@ -57,11 +66,13 @@ create table lake.rollup.unsubscribe (
     contact_id bigint, organization_id bigint, campaign_id bigint, unsubscribed_at timestamp
 );
 
--- grain: organization; what it has now
-create table lake.rollup.organization_total (
-    organization_id bigint, contacts bigint, contacts_unsubscribed bigint, campaigns bigint, campaigns_active bigint,
-    email_jobs bigint
-);
+-- grain: organization; what it has now, and the sums of organization_day and organization_lifetime
+create table lake.rollup.organization_total as
+    select
+        organization_id, 0::bigint as contacts, 0::bigint as contacts_unsubscribed, 0::bigint as campaigns,
+        0::bigint as campaigns_active, 0::bigint as email_jobs, * exclude (organization_id)
+    from lake.rollup.organization_lifetime
+    limit 0;
 
 -- grain: channel x masked error text; its reason by failure_rules.toml
 create table lake.rollup.failure_reason (

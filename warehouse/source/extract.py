@@ -29,7 +29,7 @@ from warehouse.source.snapshot import Snapshot, check_contract, source_rows, tak
 from warehouse.source.tables import SOURCE_TABLES, SourceTable
 from warehouse.source.touched import everything_in, everything_loaded, merged_pending, touched
 from warehouse.source.unsubscribes import attribute_all, attribute_touched
-from warehouse.state import Boundaries, PipelineState, Tail
+from warehouse.state import Boundaries, Pending, PipelineState, Tail
 
 Progress = Callable[[str], None]
 """Is told in one line what a long step did: rows, bytes, seconds."""
@@ -147,6 +147,7 @@ def _pass(
     if old_days:
         stage_old_days(lake, schema, boundaries, old_days)
     pending = merged_pending(state.pending, touched(lake, moved))
+    pending = merged_pending(pending, Pending(totals=bool(old_days)))
     new_state = state.changed(
         as_of=snapshot.as_of,
         watermark=snapshot.xmin,

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from warehouse.lake import Connection, source_attached, transaction
 from warehouse.refresh import extract_within, roll_up_within, writing_lake
-from warehouse.rollups.families import SLOT_US
+from warehouse.rollups.families import CHANNEL_COUNTS, ORGANIZATION_SUMS, SLOT_US
 from warehouse.settings import Settings
 from warehouse.sketch import RELATIVE_ERROR, merged
 from warehouse.source.extract import Progress, no_progress
@@ -23,11 +23,7 @@ from warehouse.state import Boundaries, read_state
 from warehouse.verify.compare import compare
 from warehouse.verify.report import Difference, VerifyReport
 
-_CHANNEL = (
-    "queued", "sent", "delivered", "read", "failed", "skipped", "retrying", "inbound",
-    "callbacks", "callback_errors", "latency_count", "latency_sum_ms",
-)  # fmt: skip
-_ORGANIZATION = ("bookings", "bookings_cancelled", "llm_calls", "llm_failed", "contacts")
+_ORGANIZATION = (*ORGANIZATION_SUMS, "contacts")
 _CAMPAIGN = ("queued", "sent", "delivered", "read", "failed", "unsubscribed", "unsubscribed_later")
 _EMAIL_JOB = ("queued", "sent", "delivered", "read", "failed", "skipped", "bounced", "dropped", "spam")
 _TOTAL = ("contacts", "contacts_unsubscribed", "campaigns", "campaigns_active", "email_jobs")
@@ -82,6 +78,7 @@ def _catch_up(lake: Connection, settings: Settings, request: Request) -> datetim
 def _compare(lake: Connection, schema: str, figure: _Figure) -> tuple[int, list[Difference]]:
     fragments = {
         "message": statement("warehouse.verify", "source_message"),
+        "email": statement("warehouse.verify", "source_email"),
         **figure.fragments,
         "schema": f'"{schema}"',
     }
@@ -103,7 +100,7 @@ def _figures(lake: Connection, held: Boundaries) -> Iterator[_Figure]:
         yield _Figure(
             f"channels by {slot}",
             ("organization_id", "channel", "slot"),
-            _CHANNEL,
+            CHANNEL_COUNTS,
             "source_channel",
             fragments,
             f"select *, {number} from lake.rollup.channel_{slot}",
@@ -115,7 +112,7 @@ def _figures(lake: Connection, held: Boundaries) -> Iterator[_Figure]:
             "source_organization",
             fragments,
             f"""
-            select organization_id, {number}, bookings, bookings_cancelled, llm_calls, llm_failed, contacts
+            select organization_id, {number}, {", ".join(_ORGANIZATION)}
             from lake.rollup.organization_{slot} full join lake.rollup.contact_{slot} using (organization_id, bucket_at)
             """,
         )
@@ -130,6 +127,16 @@ def _figures(lake: Connection, held: Boundaries) -> Iterator[_Figure]:
     )  # fmt: skip
     yield _Figure(
         "totals", ("organization_id",), _TOTAL, "source_total", {}, "from lake.rollup.organization_total",
+    )  # fmt: skip
+    # Lifetime rows are what the source no longer needs to have: taken off, a total is what the kept days add up to.
+    all_time = {"seconds": str(10**12), **since}
+    yield _Figure(
+        "totals of organizations", ("organization_id",), ORGANIZATION_SUMS, "source_organization", all_time,
+        _since_lifetime("organization", "organization_id", ORGANIZATION_SUMS),
+    )  # fmt: skip
+    yield _Figure(
+        "totals of channels", ("organization_id", "channel"), CHANNEL_COUNTS, "source_channel", all_time,
+        _since_lifetime("channel", "organization_id, channel", CHANNEL_COUNTS),
     )  # fmt: skip
     yield _Figure(
         "lifetime", ("organization_id", "channel"), ("outbound", "inbound"), "source_lifetime",
@@ -154,6 +161,14 @@ def _latency_percentiles(lake: Connection) -> None:
     for (organization_id, channel), sketch in counts.items():
         quantiles = [merged([sketch]).quantile(q) for q in _PERCENTILES.values()]
         lake.execute("insert into percentile values (?, ?, ?, ?, ?)", [organization_id, channel, *quantiles])
+
+
+def _since_lifetime(family: str, keys: str, sums: tuple[str, ...]) -> str:
+    columns = ", ".join(f"t.{name} - coalesce(l.{name}, 0) as {name}" for name in sums)
+    return (
+        f"select {keys}, {columns} from lake.rollup.{family}_total t "
+        f"left join lake.rollup.{family}_lifetime l using ({keys})"
+    )
 
 
 def _sums(names: tuple[str, ...]) -> str:

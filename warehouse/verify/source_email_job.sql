@@ -1,59 +1,9 @@
 -- grain: e-mail job; its recipients since {from} by state, and the failed ones by what ended them
-with recipient as (
-    select r.id, r.job_id, job.organization_id, job.campaign_id, r.contact_id, r.created_at, r.error,
-        lower(trim(r.email)) as address, lower(trim(r.status)) as status,
-        regexp_replace(r.provider_message_id, '[.](filter|recvd).*$', '') as message_id
-    from {schema}.messaging_emailrecipient as r
-    join {schema}.messaging_emailjob as job on job.id = r.job_id
-    where r.created_at >= {from}
-),
-reached as (
-    select campaign_id, contact_id, bool_or(lower(trim(status)) in ('delivered', 'read')) as is_delivered
-    from {schema}.messaging_campaignrecipient group by 1, 2
-),
-event as (
-    select distinct on (organization_id, message_id) organization_id, message_id,
-        case when status = 'dropped' then 'dropped' when status like 'spam%' or status = 'complaint' then 'spam'
-            else 'bounced' end as ending
-    from (
-        select organization_id, received_at, id, lower(trim(status)) as status,
-            regexp_replace(provider_message_id, '[.](filter|recvd).*$', '') as message_id
-        from {schema}.messaging_providerevent
-        where lower(trim(channel)) = 'email' and provider_message_id <> ''
-    ) as called
-    where status in ('bounce', 'bounced', 'blocked', 'dropped', 'spamreport', 'complaint')
-    order by organization_id, message_id, received_at desc, id desc
-),
-suppressed as (
-    select distinct on (recipient.id) recipient.id,
-        case lower(trim(s.reason)) when 'bounce' then 'bounced' when 'dropped' then 'dropped' else 'spam' end as ending
-    from recipient
-    join {schema}.messaging_suppression as s
-        on s.organization_id = recipient.organization_id and lower(trim(s.identifier)) = recipient.address
-    where recipient.status = 'failed' and recipient.address <> '' and s.created_at >= recipient.created_at
-        and lower(trim(s.channel)) = 'email' and lower(trim(s.reason)) in ('bounce', 'dropped', 'spamreport')
-    order by recipient.id, s.created_at desc, s.id desc
-),
-ended as (
-    select recipient.id, coalesce(
-        event.ending,
-        case trim(error) when 'bounce' then 'bounced' when 'dropped' then 'dropped' when 'spamreport' then 'spam' end,
-        suppressed.ending
-    ) as ending
-    from recipient
-    left join event on event.organization_id = recipient.organization_id and event.message_id = recipient.message_id
-        and recipient.message_id <> ''
-    left join suppressed on suppressed.id = recipient.id
-    where recipient.status = 'failed'
-)
-select recipient.organization_id, job_id as email_job_id,
-    count(*) filter (where status not in ('sent', 'read', 'failed', 'skipped')) as queued,
-    count(*) filter (where status = 'sent' and is_delivered is not true) as sent,
-    count(*) filter (where status = 'sent' and is_delivered) as delivered,
-    count(*) filter (where status = 'read') as read, count(*) filter (where status = 'failed') as failed,
-    count(*) filter (where status = 'skipped') as skipped, count(*) filter (where ending = 'bounced') as bounced,
-    count(*) filter (where ending = 'dropped') as dropped, count(*) filter (where ending = 'spam') as spam
-from recipient
-left join reached on reached.campaign_id = recipient.campaign_id and reached.contact_id = recipient.contact_id
-left join ended on ended.id = recipient.id
+select organization_id, email_job_id,
+    count(*) filter (where state = 'queued') as queued, count(*) filter (where state = 'sent') as sent,
+    count(*) filter (where state = 'delivered') as delivered, count(*) filter (where state = 'read') as read,
+    count(*) filter (where state = 'failed') as failed, count(*) filter (where state = 'skipped') as skipped,
+    count(*) filter (where ending = 'bounced') as bounced, count(*) filter (where ending = 'dropped') as dropped,
+    count(*) filter (where ending = 'spam') as spam
+from ({email}) as email
 group by 1, 2

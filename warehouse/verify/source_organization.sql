@@ -1,18 +1,45 @@
 -- grain: organization x slot of {seconds} s since {from}
-with booking as (
-    select organization_id, floor(extract(epoch from created_at) / {seconds})::bigint as slot, count(*) as bookings,
-        count(*) filter (where lower(trim(status)) in ('cancelled', 'canceled')) as bookings_cancelled
-    from {schema}.bookings_booking where created_at >= {from} group by 1, 2
-),
-call as (
-    select organization_id, floor(extract(epoch from timestamp) / {seconds})::bigint as slot, count(*) as llm_calls,
-        count(*) filter (where lower(trim(status)) = 'failed') as llm_failed
-    from {schema}.billing_billinglog where timestamp >= {from} group by 1, 2
-),
-contact as (
-    select organization_id, floor(extract(epoch from created_at) / {seconds})::bigint as slot, count(*) as contacts
-    from {schema}.contacts_contact where created_at >= {from} group by 1, 2
+with event as (
+    select organization_id, created_at as at,
+        case when lower(trim(status)) in ('cancelled', 'canceled') then 'booking cancelled' else 'booking' end as what
+    from {schema}.bookings_booking
+    union all
+    select organization_id, timestamp, case when lower(trim(status)) = 'failed' then 'call failed' else 'call' end
+    from {schema}.billing_billinglog
+    union all
+    select organization_id, created_at, 'contact' from {schema}.contacts_contact
+    union all
+    select organization_id, created_at, 'email ' || state from ({email}) as email
+    union all
+    select organization_id, created_at, 'email ended ' || ending from ({email}) as email where ending is not null
+    union all
+    select campaign.organization_id, r.created_at, 'campaign ' || case
+        when lower(trim(r.status)) in ('sent', 'delivered', 'read', 'failed', 'unsubscribed') then lower(trim(r.status))
+        else 'queued' end
+    from {schema}.messaging_campaignrecipient as r
+    join {schema}.messaging_campaign as campaign on campaign.id = r.campaign_id
 )
-select organization_id, slot, coalesce(bookings, 0) as bookings, coalesce(bookings_cancelled, 0) as bookings_cancelled,
-    coalesce(llm_calls, 0) as llm_calls, coalesce(llm_failed, 0) as llm_failed, coalesce(contacts, 0) as contacts
-from booking full join call using (organization_id, slot) full join contact using (organization_id, slot)
+select organization_id, floor(extract(epoch from at) / {seconds})::bigint as slot,
+    count(*) filter (where what in ('booking', 'booking cancelled')) as bookings,
+    count(*) filter (where what = 'booking cancelled') as bookings_cancelled,
+    count(*) filter (where what in ('call', 'call failed')) as llm_calls,
+    count(*) filter (where what = 'call failed') as llm_failed,
+    count(*) filter (where what = 'contact') as contacts,
+    count(*) filter (where what = 'email queued') as email_queued,
+    count(*) filter (where what = 'email sent') as email_sent,
+    count(*) filter (where what = 'email delivered') as email_delivered,
+    count(*) filter (where what = 'email read') as email_read,
+    count(*) filter (where what = 'email failed') as email_failed,
+    count(*) filter (where what = 'email skipped') as email_skipped,
+    count(*) filter (where what = 'email ended bounced') as email_bounced,
+    count(*) filter (where what = 'email ended dropped') as email_dropped,
+    count(*) filter (where what = 'email ended spam') as email_spam,
+    count(*) filter (where what = 'campaign queued') as campaign_queued,
+    count(*) filter (where what = 'campaign sent') as campaign_sent,
+    count(*) filter (where what = 'campaign delivered') as campaign_delivered,
+    count(*) filter (where what = 'campaign read') as campaign_read,
+    count(*) filter (where what = 'campaign failed') as campaign_failed,
+    count(*) filter (where what = 'campaign unsubscribed') as campaign_unsubscribed
+from event
+where at >= {from}
+group by 1, 2

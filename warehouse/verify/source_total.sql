@@ -1,4 +1,4 @@
--- grain: organization; what it has now
+-- grain: organization; what it has now, and its sums over all time
 with contact as (
     select organization_id, count(*) as contacts,
         count(*) filter (where lower(trim(status)) = 'unsubscribed') as contacts_unsubscribed

@@ -1,0 +1,54 @@
+-- grain: one e-mail recipient since {from}: its state, and what ended a failed one
+with recipient as (
+    select r.id, r.job_id, job.organization_id, job.campaign_id, r.contact_id, r.created_at, r.error,
+        lower(trim(r.email)) as address, lower(trim(r.status)) as status,
+        regexp_replace(r.provider_message_id, '[.](filter|recvd).*$', '') as message_id
+    from {schema}.messaging_emailrecipient as r
+    join {schema}.messaging_emailjob as job on job.id = r.job_id
+    where r.created_at >= {from}
+),
+reached as (
+    select campaign_id, contact_id, bool_or(lower(trim(status)) in ('delivered', 'read')) as is_delivered
+    from {schema}.messaging_campaignrecipient group by 1, 2
+),
+event as (
+    select distinct on (organization_id, message_id) organization_id, message_id,
+        case when status = 'dropped' then 'dropped' when status like 'spam%' or status = 'complaint' then 'spam'
+            else 'bounced' end as ending
+    from (
+        select organization_id, received_at, id, lower(trim(status)) as status,
+            regexp_replace(provider_message_id, '[.](filter|recvd).*$', '') as message_id
+        from {schema}.messaging_providerevent
+        where lower(trim(channel)) = 'email' and provider_message_id <> ''
+    ) as called
+    where status in ('bounce', 'bounced', 'blocked', 'dropped', 'spamreport', 'complaint')
+    order by organization_id, message_id, received_at desc, id desc
+),
+suppressed as (
+    select distinct on (recipient.id) recipient.id,
+        case lower(trim(s.reason)) when 'bounce' then 'bounced' when 'dropped' then 'dropped' else 'spam' end as ending
+    from recipient
+    join {schema}.messaging_suppression as s
+        on s.organization_id = recipient.organization_id and lower(trim(s.identifier)) = recipient.address
+    where recipient.status = 'failed' and recipient.address <> '' and s.created_at >= recipient.created_at
+        and lower(trim(s.channel)) = 'email' and lower(trim(s.reason)) in ('bounce', 'dropped', 'spamreport')
+    order by recipient.id, s.created_at desc, s.id desc
+),
+ended as (
+    select recipient.id, coalesce(
+        event.ending,
+        case trim(error) when 'bounce' then 'bounced' when 'dropped' then 'dropped' when 'spamreport' then 'spam' end,
+        suppressed.ending
+    ) as ending
+    from recipient
+    left join event on event.organization_id = recipient.organization_id and event.message_id = recipient.message_id
+        and recipient.message_id <> ''
+    left join suppressed on suppressed.id = recipient.id
+    where recipient.status = 'failed'
+)
+select recipient.organization_id, job_id as email_job_id, created_at,
+    case when status not in ('sent', 'read', 'failed', 'skipped') then 'queued'
+        when status = 'sent' and is_delivered then 'delivered' else status end as state, ending
+from recipient
+left join reached on reached.campaign_id = recipient.campaign_id and reached.contact_id = recipient.contact_id
+left join ended on ended.id = recipient.id
