@@ -1,16 +1,19 @@
-"""What a route may use: the caller, and the lake.
+"""What a route may use: the caller, and the parts the app is built with.
 
-Belongs here: the parts an app is built with, reached from a request. Does not: making them (app.py).
+Belongs here: the parts, reached from a request. Does not: making them (app.py). Nothing here gives out the lake but for
+one organization.
 """
 
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from flask import current_app, g, request
 
+from api.cache import AnswerCache
 from api.identity import Caller, identify
+from api.refresh_request import RefreshRequests
+from warehouse.connections import WarehouseConnections
 from warehouse.directory import Directory
-from warehouse.lake import Connection, LakeReaders
+from warehouse.queries.scope import OrganizationLakes
 from warehouse.settings import Settings
 
 EXTENSION = "corbi"
@@ -21,13 +24,29 @@ class Parts:
     """What an app is built with; connections are opened when they are first used, in the process that uses them."""
 
     settings: Settings
-    readers: LakeReaders
+    lakes: OrganizationLakes
+    connections: WarehouseConnections
     directory: Directory
+    cache: AnswerCache
+    refreshes: RefreshRequests
 
     def close(self) -> None:
         """Gives the connections back."""
-        self.readers.close()
-        self.directory.close()
+        self.lakes.close()
+        self.connections.close()
+
+
+def build_parts(settings: Settings) -> Parts:
+    """The parts of one app. Opens no connection."""
+    connections = WarehouseConnections(settings)
+    return Parts(
+        settings,
+        OrganizationLakes(settings),
+        connections,
+        Directory(connections),
+        AnswerCache(settings.cache_ttl_seconds),
+        RefreshRequests(settings, connections),
+    )
 
 
 def parts() -> Parts:
@@ -44,8 +63,3 @@ def caller() -> Caller:
         g.caller = identify(request.headers, parts().directory, parts().settings.required("secret_key"))
     found: Caller = g.caller
     return found
-
-
-def lake() -> AbstractContextManager[Connection]:
-    """A reader on the lake: all that is read in the block is of one snapshot."""
-    return parts().readers.reader()

@@ -5,7 +5,7 @@ Belongs here: that one question, asked by every overview. Does not: alerts thems
 
 from typing import get_args
 
-from api.schemas import AlertCounts, AlertCountsOut, Severity
+from api.schemas.metrics import AlertCounts, AlertCountsOut, Severity
 from warehouse.queries.scope import Organization
 
 

@@ -5,12 +5,10 @@ Belongs here: parts, blueprints, handlers. Does not: routes.
 
 from flask import Flask
 
-from api import health, metrics
-from api.access import EXTENSION, Parts
+from api import health, me, metrics, monitoring
+from api.access import EXTENSION, build_parts
 from api.errors import register_error_handlers
 from api.request_log import register_request_log
-from warehouse.directory import Directory
-from warehouse.lake import LakeReaders
 from warehouse.settings import Settings, load_settings
 
 
@@ -23,10 +21,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     for name in ("secret_key", "warehouse_url", "lake_path"):
         settings.required(name)
     app = Flask("api", static_folder=None)
-    app.extensions[EXTENSION] = Parts(settings, LakeReaders(settings), Directory(settings))
+    app.extensions[EXTENSION] = build_parts(settings)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     register_request_log(app)
     register_error_handlers(app)
     app.register_blueprint(health.blueprint)
-    app.register_blueprint(metrics.blueprint)
+    for blueprint in (me.blueprint, metrics.blueprint, monitoring.blueprint):
+        app.register_blueprint(blueprint)
     return app

@@ -7,11 +7,9 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response, jsonify
 
-from api.access import lake, parts
+from api.access import parts
 from api.answers import age_seconds, answer
-from api.schemas import ReadyOut
-from warehouse.errors import WarehouseEmptyError
-from warehouse.status import status_of
+from api.schemas.metrics import ReadyOut
 
 blueprint = Blueprint("health", __name__)
 
@@ -25,10 +23,7 @@ def healthz() -> Response:
 @blueprint.get("/readyz")
 def readyz() -> Response:
     """The lake and the directory can be read and hold figures; 503 with the reason where not."""
-    with lake() as reader:
-        as_of = status_of(reader).rolled_up_as_of
-    if as_of is None:
-        raise WarehouseEmptyError("The first load is not rolled up yet: wait for the pass to end.")
+    as_of = parts().lakes.as_of()
     return answer(
         ReadyOut(
             status="ready",

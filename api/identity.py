@@ -32,6 +32,15 @@ class Caller:
     role: str
 
 
+@dataclass(frozen=True)
+class Person:
+    """A user who may sign in, and the organizations to choose from; an API key leaves one of them."""
+
+    user_id: int
+    memberships: tuple[Membership, ...]
+    key_organization: int | None
+
+
 def identify(headers: Headers, directory: Directory, secret_key: str) -> Caller:
     """The caller of a request.
 
@@ -40,6 +49,15 @@ def identify(headers: Headers, directory: Directory, secret_key: str) -> Caller:
     3. X-Org-ID picks the organization; without it the key's, else the only one the user belongs to.
     Raises ApiError: 401 for credentials that don't hold, 403 for an organization that isn't the caller's.
     """
+    person = identify_person(headers, directory, secret_key)
+    membership = _membership(headers.get("X-Org-ID"), person)
+    return Caller(
+        person.user_id, Organization(membership.organization_id), membership.organization_name, membership.role
+    )
+
+
+def identify_person(headers: Headers, directory: Directory, secret_key: str) -> Person:
+    """Steps 1 and 2 of `identify`. Raises ApiError 401."""
     scheme, _, credentials = headers.get("Authorization", "").strip().partition(" ")
     api_key = headers.get("X-API-Key", "").strip() or (credentials.strip() if scheme.lower() == "api-key" else "")
     bearer = credentials.strip() if scheme.lower() == "bearer" else ""
@@ -56,8 +74,9 @@ def identify(headers: Headers, directory: Directory, secret_key: str) -> Caller:
         raise ApiError(401, "Authentication credentials were not provided.")
     if not directory.is_active(user_id):
         raise ApiError(401, "The user is unknown or inactive.")
-    membership = _membership(headers.get("X-Org-ID"), directory.memberships(user_id), key_organization)
-    return Caller(user_id, Organization(membership.organization_id), membership.organization_name, membership.role)
+    memberships = directory.memberships(user_id)
+    chosen = tuple(m for m in memberships if key_organization in (None, m.organization_id))
+    return Person(user_id, chosen, key_organization)
 
 
 def issue_token(secret_key: str, user_id: int, ttl: timedelta = timedelta(minutes=30)) -> str:
@@ -88,14 +107,14 @@ def _user_of_token(token: str, secret_key: str) -> int:
     return int(user_id)
 
 
-def _membership(asked: str | None, memberships: list[Membership], key_organization: int | None) -> Membership:
-    wanted = _organization_id(asked) if asked is not None and asked.strip() else key_organization
+def _membership(asked: str | None, person: Person) -> Membership:
+    wanted = _organization_id(asked) if asked is not None and asked.strip() else person.key_organization
     if wanted is None:
-        if len(memberships) == 1:
-            return memberships[0]
+        if len(person.memberships) == 1:
+            return person.memberships[0]
         raise ApiError(403, "X-Org-ID header is required.")
-    found = next((member for member in memberships if member.organization_id == wanted), None)
-    if found is None or (key_organization is not None and key_organization != wanted):
+    found = next((member for member in person.memberships if member.organization_id == wanted), None)
+    if found is None:
         raise ApiError(403, "User is not a member of this organization.")
     return found
 

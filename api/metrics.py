@@ -3,15 +3,10 @@
 Belongs here: the route, and the answer made of the figures. Does not: the figures (warehouse/queries/metrics.py).
 """
 
-from datetime import UTC, datetime
+from flask import Blueprint
 
-from flask import Blueprint, Response
-
-from api.access import caller, lake
 from api.alert_counts import read_alert_counts
-from api.answers import age_seconds, answer
-from api.parameters import parameters
-from api.schemas import (
+from api.schemas.metrics import (
     AlertCounts,
     CampaignRecipientsOut,
     ChannelOut,
@@ -19,85 +14,104 @@ from api.schemas import (
     LatencyOut,
     MessageCountsOut,
     MetricsOut,
-    MetricsParameters,
-    WindowOut,
 )
-from warehouse.queries.measures import MessageCounts
-from warehouse.queries.metrics import Metrics, RecipientCounts, read_metrics
-from warehouse.queries.scope import Organization
-from warehouse.queries.window import Range
+from api.schemas.shared import WindowOut, WindowParameters
+from api.serving import lake_endpoint
+from api.tables import Table, table_of
+from warehouse.queries.measures import MEASURES, ActivityCounts, MessageCounts
+from warehouse.queries.metrics import Metrics, Unsubscribed, read_metrics
+from warehouse.queries.scope import OrganizationLake
 
 blueprint = Blueprint("metrics", __name__, url_prefix="/api/metrics")
 
 
-@blueprint.get("/")
-def metrics() -> Response:
-    """The overview, with windowed parts over `range`."""
-    organization = caller().organization
-    asked = parameters(MetricsParameters)
-    with lake() as reader:
-        figures = read_metrics(reader, organization, asked.range)
-    alerts = read_alert_counts(organization)
-    return answer(metrics_out(organization, figures, alerts, asked.range, datetime.now(UTC)))
+def _table(answer: MetricsOut) -> Table:
+    rows = [
+        {"channel": channel, "span": span, **getattr(counts, span).model_dump()}
+        for channel, counts in answer.channels.items()
+        for span in ("total", "window")
+    ]
+    return table_of(rows, ["channel", "span", *MEASURES])
 
 
-def metrics_out(
-    organization: Organization, figures: Metrics, alerts: AlertCounts, range_: Range, now: datetime
-) -> MetricsOut:
+@lake_endpoint(blueprint, "/", parameters=WindowParameters, answer=MetricsOut, table=_table)
+def metrics(lake: OrganizationLake, asked: WindowParameters) -> MetricsOut:
+    """The overview of the caller's organization.
+
+    Totals cover all that the organization ever had. `channels.*.window` and `callback_latency` cover the window. As
+    CSV: a line for each channel in all (`total`) and in the window.
+    """
+    figures = read_metrics(lake, asked.asked())
+    return metrics_out(lake, figures, read_alert_counts(lake.organization), asked)
+
+
+def metrics_out(lake: OrganizationLake, figures: Metrics, alerts: AlertCounts, asked: WindowParameters) -> MetricsOut:
     """The figures under the names clients read. Pure."""
     total = sum(figures.lifetime.values(), MessageCounts())
-    emails = figures.email_recipients
+    totals, activity = figures.totals, figures.totals.activity
     return MetricsOut(
-        contacts=figures.totals.contacts,
+        contacts=totals.contacts,
         outbound=total.outbound,
         inbound=total.inbound,
-        bookings=figures.activity.bookings,
+        bookings=activity.bookings,
         retrying=total.retrying,
         failed=total.failed,
         today_outbound=figures.today.outbound,
         delivered_today=figures.today.delivered,
         failed_today=figures.today.failed,
-        campaigns=figures.totals.campaigns,
-        campaigns_active=figures.totals.campaigns_active,
-        email_jobs_recipients=emails.total,
-        email_jobs_delivered=emails.delivered,
-        email_jobs_failed=emails.failed,
-        email_jobs_read=emails.opened,
+        campaigns=totals.campaigns,
+        campaigns_active=totals.campaigns_active,
+        email_jobs_recipients=activity.email_recipients,
+        email_jobs_delivered=activity.email_delivered,
+        email_jobs_failed=activity.email_failed,
+        email_jobs_read=activity.email_opened,
         alerts_open=sum(counts.open for counts in alerts.values()),
-        organization_id=organization.id,
-        as_of=figures.as_of,
-        age_seconds=age_seconds(figures.as_of, now),
-        range=range_,
-        window=WindowOut(start=figures.window_start, end=figures.window_end),
-        contacts_unsubscribed=figures.totals.contacts_unsubscribed,
-        email_jobs=figures.totals.email_jobs,
-        bookings_cancelled=figures.activity.bookings_cancelled,
-        llm_calls=figures.activity.llm_calls,
-        llm_failed=figures.activity.llm_failed,
-        campaign_recipients=_campaign_recipients(figures.campaign_recipients),
-        email_recipients=EmailRecipientsOut.model_validate(emails),
-        channels={
-            channel: ChannelOut(
-                total=MessageCountsOut.model_validate(counts),
-                window=MessageCountsOut.model_validate(figures.window.get(channel, MessageCounts())),
-            )
-            for channel, counts in figures.lifetime.items()
+        organization_id=lake.organization.id,
+        range=asked.asked().range,
+        tz=asked.tz,
+        window=WindowOut.of(figures.window),
+        notices=list(figures.window.notices),
+        contacts_unsubscribed=totals.contacts_unsubscribed,
+        email_jobs=totals.email_jobs,
+        bookings_cancelled=activity.bookings_cancelled,
+        llm_calls=activity.llm_calls,
+        llm_failed=activity.llm_failed,
+        campaign_recipients=_campaign_recipients(activity, figures.unsubscribed),
+        email_recipients=_email_recipients(activity),
+        channels={channel: _channel(figures, channel) for channel in (figures.lifetime | figures.channels.points)},
+        callback_latency={
+            channel: LatencyOut.model_validate(figures.channels.latency(channel)) for channel in figures.channels.points
         },
-        callback_latency={channel: LatencyOut.model_validate(latency) for channel, latency in figures.latency.items()},
         alerts=alerts,
     )
 
 
-def _campaign_recipients(counts: RecipientCounts) -> CampaignRecipientsOut:
-    delivered = counts.delivered + counts.read
-    sent = counts.sent + delivered
+def _channel(figures: Metrics, channel: str) -> ChannelOut:
+    in_window = figures.channels.counts(channel) if channel in figures.channels.points else MessageCounts()
+    return ChannelOut(
+        total=MessageCountsOut.model_validate(figures.lifetime.get(channel, MessageCounts())),
+        window=MessageCountsOut.model_validate(in_window),
+    )
+
+
+def _campaign_recipients(activity: ActivityCounts, unsubscribed: Unsubscribed) -> CampaignRecipientsOut:
     return CampaignRecipientsOut(
-        total=counts.queued + sent + counts.failed + counts.unsubscribed,
-        queued=counts.queued,
-        sent=sent,
-        delivered=delivered,
-        read=counts.read,
-        failed=counts.failed,
-        unsubscribed=counts.unsubscribed + counts.unsubscribed_later,
-        unsubscribed_without_campaign=counts.unsubscribed_without_campaign,
+        total=activity.campaign_recipients,
+        queued=activity.campaign_queued,
+        sent=activity.campaign_sent,
+        delivered=activity.campaign_delivered,
+        read=activity.campaign_read,
+        failed=activity.campaign_failed,
+        unsubscribed=activity.campaign_unsubscribed + unsubscribed.by_campaign,
+        unsubscribed_without_campaign=unsubscribed.by_none,
+    )
+
+
+def _email_recipients(activity: ActivityCounts) -> EmailRecipientsOut:
+    return EmailRecipientsOut(
+        total=activity.email_recipients,
+        **{
+            name: getattr(activity, f"email_{name}")
+            for name in ("queued", "sent", "delivered", "opened", "failed", "skipped", "bounced", "dropped", "spam")
+        },
     )

@@ -10,15 +10,15 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from api.alert_counts import read_alert_counts
-from api.metrics import metrics_out
+from api.metrics import metrics
+from api.schemas.shared import WindowParameters
 from cli.commands.token import demo_token
 from cli.commands.verify import print_verify, verify_document
 from cli.composition import environment_of
@@ -27,9 +27,7 @@ from demo.history import fill, is_filled
 from demo.people import BIGGEST_ORGANIZATION_ID, organization_name
 from demo.services import Service, Services, require_free_port
 from warehouse.errors import SettingsError
-from warehouse.lake import LakeReaders
-from warehouse.queries.metrics import read_metrics
-from warehouse.queries.scope import Organization
+from warehouse.queries.scope import Organization, OrganizationLakes
 from warehouse.queries.window import Range
 from warehouse.refresh import refresh
 from warehouse.settings import Settings
@@ -111,21 +109,19 @@ def print_figures(settings: Settings, tell: Progress, *, as_json: bool) -> bool:
     """Verifies, prints the biggest organization's overview as the API gives it; returns whether every figure agrees."""
     report = verify(settings, tell)
     organization = Organization(BIGGEST_ORGANIZATION_ID)
-    with LakeReaders(settings).reader() as lake:
-        figures = read_metrics(lake, organization, Range.LAST_30_DAYS)
-    alerts = read_alert_counts(organization)
-    metrics = metrics_out(organization, figures, alerts, Range.LAST_30_DAYS, datetime.now(UTC))
+    with closing(OrganizationLakes(settings)) as lakes, lakes.of(organization) as lake:
+        overview, as_of = metrics(lake, WindowParameters(range=Range.LAST_30_DAYS)), lake.as_of
     if as_json:
         name = organization_name(organization.id)
-        document = {"organization": name, "metrics": metrics, "verify": verify_document(report)}
+        document = {"organization": name, "metrics": overview, "verify": verify_document(report)}
         print_json(document)
         return report.is_equal
-    click.echo(f"{organization_name(organization.id)}, as of {moment(figures.as_of)}")
+    click.echo(f"{organization_name(organization.id)}, as of {moment(as_of)}")
     click.echo(f"  {'channel':<10} {'outbound':>10} {'delivered':>10} {'failed':>8} {'inbound':>9} {'p95 ms':>8}")
-    for channel, counts in figures.lifetime.items():
-        latency = figures.latency[channel].p95_ms if channel in figures.latency else None
+    for name, channel in overview.channels.items():
+        counts, latency = channel.total, overview.callback_latency[name].p95_ms
         click.echo(
-            f"  {channel:<10} {counts.outbound:>10,} {counts.delivered:>10,} {counts.failed:>8,} {counts.inbound:>9,} "
+            f"  {name:<10} {counts.outbound:>10,} {counts.delivered:>10,} {counts.failed:>8,} {counts.inbound:>9,} "
             f"{'-' if latency is None else f'{latency:,.0f}':>8}"
         )
     print_verify(report, as_json=False)

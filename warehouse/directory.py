@@ -5,22 +5,19 @@ looking people up there. Does not: tokens and what a role may do (api/identity.p
 """
 
 import hashlib
-from collections import deque
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 import psycopg
 
-from warehouse.errors import WarehouseEmptyError, WarehouseUnavailableError
-from warehouse.lake import Connection, connect_warehouse, reason
+from warehouse.connections import NOTHING_COPIED, Rows, WarehouseConnections
+from warehouse.errors import WarehouseEmptyError
+from warehouse.lake import Connection, connect_warehouse
 from warehouse.settings import Settings
 from warehouse.source.snapshot import source_rows
 from warehouse.source.tables import DIRECTORY_READS
 from warehouse.sql import statement, statements
-
-Rows = Sequence[tuple[object, ...]]
 
 _TABLES = {
     "organizations_organization": "directory.organization",
@@ -28,8 +25,6 @@ _TABLES = {
     "organizations_apikey": "directory.api_key",
     "auth_user": "directory.person",
 }
-
-_EMPTY = "Nobody is known yet: run `corbi-monitoring refresh`, or wait for the first pass."
 
 
 @dataclass(frozen=True)
@@ -68,27 +63,18 @@ def write_directory(settings: Settings, people: dict[str, Rows], as_of: datetime
 
 
 class Directory:
-    """Looks people up, on as many connections as threads look at the same time; `close` gives them back.
+    """Looks people up.
 
-    Every lookup raises WarehouseUnavailableError when the directory can't be read, at once and with the cause (a pool
-    that waits for its connections to come back would keep every caller waiting), and WarehouseEmptyError before the
+    Every lookup raises WarehouseUnavailableError when the directory can't be read, and WarehouseEmptyError before the
     first pass has copied it.
     """
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._idle: deque[psycopg.Connection] = deque()
-
-    def close(self) -> None:
-        """Closes the connections nobody uses; the next lookup opens one again."""
-        with suppress(IndexError):
-            while True:
-                self._idle.pop().close()
+    def __init__(self, connections: WarehouseConnections) -> None:
+        self._connections = connections
 
     def is_active(self, user_id: int) -> bool:
         """Whether there is such a user, and may sign in."""
-        rows = self._rows("select 1 from directory.person where id = %s and is_active", (user_id,))
-        return bool(rows)
+        return bool(self._rows("select 1 from directory.person where id = %s and is_active", (user_id,)))
 
     def memberships(self, user_id: int) -> list[Membership]:
         """The organizations a user belongs to, by their id."""
@@ -105,36 +91,11 @@ class Directory:
         """The moment of the source's snapshot that the directory stands for."""
         rows = self._rows("select as_of from directory.copy", ())
         if not rows or not isinstance(rows[0][0], datetime):
-            raise WarehouseEmptyError(_EMPTY)
+            raise WarehouseEmptyError(NOTHING_COPIED)
         return rows[0][0]
 
     def _rows(self, sql: str, values: tuple[object, ...]) -> Rows:
-        try:
-            try:
-                return self._read(sql, values)
-            except psycopg.OperationalError:
-                # The server was restarted since the connection was last used: the idle ones are as dead as this one.
-                self.close()
-                return self._read(sql, values)
-        except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName) as error:
-            raise WarehouseEmptyError(_EMPTY) from error
-        except psycopg.Error as error:
-            raise WarehouseUnavailableError(
-                f"The directory of members and keys can't be read with CORBI_WAREHOUSE_URL: {reason(error)}"
-            ) from error
-
-    def _read(self, sql: str, values: tuple[object, ...]) -> Rows:
-        try:
-            connection = self._idle.pop()
-        except IndexError:
-            connection = connect_warehouse(self._settings, autocommit=True)
-        try:
-            return connection.execute(sql.encode(), values).fetchall()
-        finally:
-            if connection.closed:
-                connection.close()
-            else:
-                self._idle.append(connection)
+        return self._connections.rows(sql, values)
 
 
 def _replace(connection: psycopg.Connection, table: str, columns: Sequence[str], rows: Rows) -> None:

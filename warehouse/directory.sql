@@ -14,3 +14,5 @@ create index if not exists api_key_hashed on directory.api_key (key_hashed);
 -- one row: the moment of the source's snapshot that was copied
 create table if not exists directory.copy (as_of timestamptz);
 insert into directory.copy select null where not exists (select from directory.copy);
+-- grain: organization; when it last asked for a pass
+create table if not exists directory.refresh_request (organization_id bigint primary key, asked_at timestamptz not null);

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from warehouse.errors import SettingsError
@@ -19,7 +19,9 @@ Days = Annotated[int, Field(ge=1, le=3650)]
 class Settings(BaseSettings):
     """What can be set; see README.md for the table."""
 
-    model_config = SettingsConfigDict(env_prefix="CORBI_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="CORBI_", env_file=".env", extra="ignore", frozen=True, populate_by_name=True
+    )
 
     home: Path = Field(Path(".corbi"), description="Folder of all state of the embedded default.")
     source_url: SecretStr | None = Field(
@@ -85,6 +87,23 @@ class Settings(BaseSettings):
     api_port: int = Field(8000, ge=1, le=65535, description="Port the API listens on.")
     api_workers: int = Field(2, ge=1, le=64, description="gunicorn worker processes of the API.")
     api_threads: int = Field(4, ge=1, le=64, description="Threads of one API worker.")
+    cache_ttl_seconds: float = Field(
+        30,
+        ge=0,
+        le=3600,
+        description="How long the API keeps an answer; one from newer data takes its place at once. 0 keeps none.",
+    )
+    alert_action_roles: str = Field(
+        "admin",
+        pattern=r"^[a-z]+( *, *[a-z]+)*$",
+        validation_alias=AliasChoices("CORBI_ALERT_ACTION_ROLES", "ALERT_ACTION_ROLES"),
+        description="Roles that may act on alerts, separated by commas.",
+    )
+    dagster_webserver_url: str | None = Field(
+        None,
+        pattern=r"^https?://\S+$",
+        description="Where the API asks Dagster for a pass. Unset: CORBI_DAGSTER_PORT on this machine.",
+    )
     dagster_port: int = Field(3000, ge=1, le=65535, description="Port of the Dagster webserver the demo starts.")
     traffic_rate: float = Field(5.0, ge=0, le=1000, description="Messages a second that the demo's live traffic sends.")
     log_level: str = Field("INFO", pattern=r"^(DEBUG|INFO|WARNING|ERROR)$", description="Least level that is logged.")
@@ -99,6 +118,11 @@ class Settings(BaseSettings):
                 f"{self.five_minute_days}, hourly {self.hourly_days}, daily {self.daily_days}"
             )
         return self
+
+    @property
+    def roles_that_act(self) -> tuple[str, ...]:
+        """The roles in `alert_action_roles`."""
+        return tuple(role.strip() for role in self.alert_action_roles.split(","))
 
     def required(self, name: str) -> str:
         """The value of a setting that has no default here.

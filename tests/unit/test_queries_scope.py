@@ -1,48 +1,53 @@
 """No query can be written that reads without an organization."""
 
-import importlib
-import inspect
-import pkgutil
 import re
-from collections.abc import Iterator
 from pathlib import Path
-from types import FunctionType
 
 import pytest
 
 from warehouse import queries
 from warehouse.errors import BadRequestError
-from warehouse.lake import Connection
-from warehouse.queries.scope import Organization
+from warehouse.queries.scope import Organization, scoped
 
-FOLDER = Path(str(queries.__file__)).parent
-TABLE = re.compile(r"\blake\.(?:rollup|raw)\.")
-SCOPED = re.compile(r"\borganization_id = \$organization_id\b")
-
-
-def functions_that_read() -> Iterator[FunctionType]:
-    for found in pkgutil.iter_modules(queries.__path__):
-        module = importlib.import_module(f"warehouse.queries.{found.name}")
-        for function in vars(module).values():
-            if isinstance(function, FunctionType) and function.__module__ == module.__name__:
-                parameters = list(inspect.signature(function).parameters.values())
-                if parameters and parameters[0].annotation is Connection and not function.__name__.startswith("_"):
-                    yield function
+ROOT = Path(__file__).parents[2]
+QUERIES = Path(str(queries.__file__)).parent
+SOMEBODY = Organization(7)
 
 
-def test_every_function_that_reads_asks_for_the_organization_first() -> None:
-    functions = list(functions_that_read())
-    assert functions
-    for function in functions:
-        second = list(inspect.signature(function).parameters.values())[1]
-        assert (second.annotation, second.default) == (Organization, inspect.Parameter.empty), function.__name__
-
-
-@pytest.mark.parametrize("file", sorted(FOLDER.glob("*.sql")), ids=lambda file: file.stem)
-def test_every_table_a_query_reads_is_read_for_one_organization(file: Path) -> None:
+@pytest.mark.parametrize("file", sorted(QUERIES.glob("*.sql")), ids=lambda file: file.stem)
+def test_every_query_says_its_grain_and_names_tables_by_fragments_alone(file: Path) -> None:
     sql = file.read_text(encoding="utf-8")
     assert sql.startswith("-- grain: ")
-    assert len(TABLE.findall(sql)) == len(SCOPED.findall(sql)) > 0
+    text = scoped(sql, SOMEBODY)
+    tables = len(re.findall(r"\{(?:rollup|raw)\.\w+\}", sql)) - sql.count("{rollup.failure_reason}")
+    assert text.count("organization_id = 7") == tables
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select * from lake.rollup.channel_day",
+        "select * from LAKE . rollup.channel_day",
+        "select * from read_parquet('lake/**/*.parquet')",
+        "select * from query('select 1')",
+        "select * from ducklake_snapshots('lake')",
+    ],
+)
+def test_a_text_that_reaches_a_table_in_another_way_is_refused(sql: str) -> None:
+    with pytest.raises(ValueError, match="names its tables as"):
+        scoped(sql, SOMEBODY)
+
+
+def test_rows_that_belong_to_an_organization_through_another_table_are_its_own_too() -> None:
+    assert scoped("from {raw.email_recipient}", SOMEBODY) == (
+        "from (select * from lake.raw.email_recipient "
+        "where email_job_id in (select id from lake.raw.email_job where organization_id = 7))"
+    )
+
+
+def test_the_api_reaches_the_lake_for_one_organization_only() -> None:
+    for file in (ROOT / "api").rglob("*.py"):
+        assert not re.search(r"warehouse\.lake|LakeReaders|open_lake", file.read_text(encoding="utf-8")), file.name
 
 
 @pytest.mark.parametrize("number", [0, -1])

@@ -1,12 +1,38 @@
-"""Whose figures are asked for.
+"""Whose figures are asked for, and what may be read for them.
 
-Belongs here: the organization as a type of its own, so that no query can be written that reads without one.
-Does not: who may ask (api/identity.py).
+Belongs here: the organization as a type of its own, and the lake as one organization may see it. A query names tables
+only through the fragments of `OrganizationLake`, each of which holds that organization's rows and no other, so no query
+can be written that reads without one. Does not: the queries, and who may ask (api/identity.py).
 """
 
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
-from warehouse.errors import BadRequestError
+import polars as pl
+
+from warehouse.errors import BadRequestError, WarehouseEmptyError
+from warehouse.lake import Connection, LakeReaders
+from warehouse.settings import Settings
+from warehouse.sql import statement
+from warehouse.state import Boundaries, find_state
+
+_TABLE = re.compile(r"\{(rollup|raw)\.([a-z0-9_]+)\}")
+_UNSCOPED = re.compile(r"\blake\s*\.|\bducklake_|\bread_\w+\s*\(|\bquery(_table)?\s*\(", re.IGNORECASE)
+
+_THROUGH = {
+    "raw.email_recipient": ("email_job", "email_job_id"),
+    "raw.campaign_recipient": ("campaign", "campaign_id"),
+}
+"""Tables whose rows belong to an organization through another's, and the column that leads there."""
+
+_OF_NOBODY = frozenset({"rollup.failure_reason"})
+"""Tables that say nothing about an organization: what a masked text means."""
+
+Rows = list[tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
@@ -18,3 +44,100 @@ class Organization:
     def __post_init__(self) -> None:
         if self.id < 1:
             raise BadRequestError(f"An organization's id is a positive number; given: {self.id}")
+
+
+@dataclass(frozen=True)
+class OrganizationLake:
+    """One organization's rows in one lake snapshot.
+
+    `as_of` is the moment of the source's snapshot that the rollups stand for (UTC), `held` what each layer still holds.
+    """
+
+    organization: Organization
+    snapshot: int
+    as_of: datetime
+    held: Boundaries
+    _lake: Connection = field(repr=False)
+
+    def rows(
+        self, name: str, values: Mapping[str, object] | None = None, fragments: Mapping[str, str] | None = None
+    ) -> Rows:
+        """The rows of `warehouse/queries/<name>.sql`, its `$…` bound to `values`.
+
+        Raises ValueError for a text that names a table otherwise than by a fragment, such as `{rollup.channel_hour}`.
+        """
+        return self._lake.execute(self._text(name, fragments), dict(values or {})).fetchall()
+
+    def frame(self, name: str, fragments: Mapping[str, str] | None = None) -> pl.DataFrame:
+        """The same as a frame, of a query without values: with them DuckDB would take four times as long."""
+        return pl.DataFrame(self._lake.sql(self._text(name, fragments)))
+
+    def _text(self, name: str, fragments: Mapping[str, str] | None) -> str:
+        return scoped(statement("warehouse.queries", name, fragments), self.organization)
+
+
+class OrganizationLakes:
+    """The lake of a process, opened when it is first used; what it gives out is always one organization's."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._readers = LakeReaders(settings)
+        self._latest: tuple[int, datetime, Boundaries] | None = None
+
+    def close(self) -> None:
+        """Closes the lake; the next use opens it again."""
+        self._readers.close()
+
+    @contextmanager
+    def of(self, organization: Organization) -> Iterator[OrganizationLake]:
+        """All that is read in the block is of one organization and one lake snapshot.
+
+        Raises WarehouseEmptyError before the first load has been rolled up, WarehouseUnavailableError.
+        """
+        with self._readers.reader() as lake:
+            yield OrganizationLake(organization, *self._at(lake), lake)
+
+    def as_of(self) -> datetime:
+        """The moment that figures stand for (UTC). Raises as `of` does."""
+        with self._readers.reader() as lake:
+            return self._at(lake)[1]
+
+    def _at(self, lake: Connection) -> tuple[int, datetime, Boundaries]:
+        """The transaction's snapshot and what is true in it; read from the lake once a snapshot."""
+        row = lake.execute("from ducklake_current_snapshot('lake')").fetchone()
+        snapshot = int(row[0]) if row else 0
+        latest = self._latest
+        if latest is None or latest[0] != snapshot:
+            latest = self._latest = (snapshot, *_read_state(lake))
+        return latest
+
+
+def scoped(sql: str, organization: Organization) -> str:
+    """A query's text, each table fragment replaced by the organization's rows of that table.
+
+    Raises ValueError for a text that names a table in any other way.
+    """
+    unscoped = _UNSCOPED.search(re.sub(r"--[^\n]*|'[^']*'", "", sql))
+    if unscoped:
+        raise ValueError(f"A query names its tables as {{rollup.…}} or {{raw.…}}; this one says {unscoped[0]!r}.")
+    return _TABLE.sub(lambda found: _rows_of(f"{found[1]}.{found[2]}", organization), sql)
+
+
+def _rows_of(table: str, organization: Organization) -> str:
+    if table in _OF_NOBODY:
+        return f"lake.{table}"
+    is_its = f"organization_id = {organization.id:d}"
+    if table in _THROUGH:
+        owner, key = _THROUGH[table]
+        return f"(select * from lake.{table} where {key} in (select id from lake.raw.{owner} where {is_its}))"
+    return f"(select * from lake.{table} where {is_its})"
+
+
+def _read_state(lake: Connection) -> tuple[datetime, Boundaries]:
+    state = find_state(lake)
+    if state is None:
+        raise WarehouseEmptyError(
+            "Nothing has been loaded yet: run `corbi-monitoring refresh`, or wait for the first pass."
+        )
+    if state.rolled_up_as_of is None:
+        raise WarehouseEmptyError("The first load is not rolled up yet: wait for the pass to end.")
+    return state.rolled_up_as_of, state.boundaries

@@ -1,4 +1,4 @@
--- grain: organization; what it has now
-select contacts, contacts_unsubscribed, campaigns, campaigns_active, email_jobs
-from lake.rollup.organization_total
-where organization_id = $organization_id
+-- grain: organization; what it has now, and all it ever did
+select contacts, contacts_unsubscribed, campaigns, campaigns_active, email_jobs, {measures}
+from {rollup.organization_total}
+group by all

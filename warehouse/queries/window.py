@@ -1,57 +1,168 @@
-"""A span of time and the rollup that answers it.
+"""A span of time: what was asked for, and what of it the warehouse can answer.
 
-Belongs here: named ranges, their bounds, the choice of the finest rollup that still holds them. Does not: SQL.
+Belongs here: named ranges, bounds in a time zone, the window before a window. Does not: buckets (buckets.py), which
+rollups hold a window (cover.py), SQL.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
+from warehouse.errors import BadRequestError
 from warehouse.state import Boundaries
+
+UTC_ZONE = ZoneInfo("UTC")
+
+FINEST = timedelta(minutes=5)
+"""The finest bucket there is: every window begins and ends on its edge."""
 
 
 class Range(StrEnum):
-    """The named windows: `today` since 00:00 UTC, the others back from the moment the figures stand for."""
+    """The named windows, all up to the moment the figures stand for.
+
+    24 hours, 7 and 30 days go back from that moment; today, 90 days and 12 months begin at 00:00 in the zone.
+    """
 
     TODAY = "today"
     LAST_24_HOURS = "24h"
     LAST_7_DAYS = "7d"
     LAST_30_DAYS = "30d"
+    LAST_90_DAYS = "90d"
+    LAST_12_MONTHS = "12m"
 
 
-_LENGTHS = {
+_SLIDING = {
     Range.LAST_24_HOURS: timedelta(hours=24),
     Range.LAST_7_DAYS: timedelta(days=7),
     Range.LAST_30_DAYS: timedelta(days=30),
 }
+_DAYS_BEFORE_TODAY = {Range.TODAY: 0, Range.LAST_90_DAYS: 89, Range.LAST_12_MONTHS: 364}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A window as somebody asks for it: a named range, or [start, end) where naive times are times in the zone."""
+
+    range: Range | None = Range.TODAY
+    start: datetime | None = None
+    end: datetime | None = None
+    zone: ZoneInfo = UTC_ZONE
 
 
 @dataclass(frozen=True)
 class Window:
-    """From `start` (included) to `end` (excluded), both UTC on a bucket's edge, read from rollups `<family>_<slot>`."""
+    """From `start` (included) to `end` (excluded), UTC, on edges that the rollups have; empty when both are the same.
+
+    `notices` say in words where it differs from what was asked for.
+    """
 
     start: datetime
     end: datetime
-    slot: str
+    notices: tuple[str, ...] = ()
+
+    @property
+    def length(self) -> timedelta:
+        """How long it is."""
+        return self.end - self.start
 
 
-def window_of(name: Range, as_of: datetime, held: Boundaries) -> Window:
-    """The window of a named range that ends with the bucket in which `as_of` lies.
+def window_of(asked: Asked, as_of: datetime, held: Boundaries) -> Window:
+    """The window that is answered.
 
-    Its start is cut to a bucket's edge: 5 minutes where 5-minute rollups hold it whole, else hours, else days.
+    1. It ends with the 5-minute bucket in which `as_of` lies, or earlier: nothing is known of what comes after.
+    2. It begins on a 5-minute edge, at or before what was asked for.
+    3. Where only hours or UTC days are left, its edges are theirs.
+    4. What is older than every day that is kept is left out.
+    Raises BadRequestError for a window that ends before it begins, or begins after all that is known.
     """
-    start = as_of - _LENGTHS[name] if name in _LENGTHS else datetime.combine(as_of.date(), time(), tzinfo=UTC)
-    if start.date() >= held.five_minute_from:
-        return _cut(start, as_of, "5m", timedelta(minutes=5))
-    if start.date() >= held.hour_from:
-        return _cut(start, as_of, "hour", timedelta(hours=1))
-    return _cut(start, as_of, "day", timedelta(days=1))
+    latest = _ceiling(as_of, FINEST)
+    start, end = _bounds(asked, as_of, latest)
+    if start >= end:
+        raise BadRequestError(
+            f"A window ends after it begins: 'from' is {_text(start)}, 'to' is {_text(end)} "
+            f"(figures reach up to {_text(as_of)})."
+        )
+    notices = []
+    oldest = _midnight(held.day_from)
+    if start < oldest:
+        notices.append(f"Nothing is kept from before {oldest:%Y-%m-%d}: the window begins there.")
+    start, end = max(start, oldest), max(end, oldest)
+    coarse_start, coarse_end = on_kept_edge(start, held), on_kept_edge(end, held)
+    if (coarse_start, coarse_end) != (start, end):
+        notices.append(f"{_kept_before(start, held)}: the window is {_text(coarse_start)} to {_text(coarse_end)}.")
+    return Window(coarse_start, max(coarse_start, coarse_end), tuple(notices))
 
 
-def _cut(start: datetime, as_of: datetime, slot: str, width: timedelta) -> Window:
+def previous_window(window: Window, asked: Asked, held: Boundaries) -> Window | None:
+    """The window of the same length before a window (for `today`, the same hours of the day before).
+
+    None where the warehouse doesn't hold all of it: half a window is nothing to compare with.
+    """
+    start = window.start - window.length
+    if asked.range is Range.TODAY:
+        start = on_day_before(window.start, asked.zone)
+    end = min(start + window.length, window.start)
+    if start < _midnight(held.day_from) or window.length == timedelta():
+        return None
+    return Window(on_kept_edge(start, held), on_kept_edge(end, held))
+
+
+def on_kept_edge(moment: datetime, held: Boundaries) -> datetime:
+    """The edge nearest to a moment of the finest bucket that is still kept there (5 minutes, hours, UTC days)."""
+    day = moment.date()
+    if day >= held.five_minute_from:
+        return moment
+    width = timedelta(hours=1) if day >= held.hour_from else timedelta(days=1)
+    return floor(moment + width / 2, width)
+
+
+def on_day_before(moment: datetime, zone: ZoneInfo) -> datetime:
+    """The same time of day in the zone, one day earlier."""
+    local = moment.astimezone(zone).replace(tzinfo=None) - timedelta(days=1)
+    return local.replace(tzinfo=zone).astimezone(UTC)
+
+
+def floor(moment: datetime, width: timedelta) -> datetime:
+    """The bucket's edge at or before a moment; buckets of `width` are counted from 1970-01-01 00:00 UTC."""
     epoch = datetime(1970, 1, 1, tzinfo=UTC)
-    return Window(
-        start=epoch + (start - epoch) // width * width,
-        end=epoch + ((as_of - epoch) // width + 1) * width,
-        slot=slot,
-    )
+    return epoch + (moment - epoch) // width * width
+
+
+def _ceiling(moment: datetime, width: timedelta) -> datetime:
+    return floor(moment, width) + width
+
+
+def _bounds(asked: Asked, as_of: datetime, latest: datetime) -> tuple[datetime, datetime]:
+    if asked.start is None:
+        if asked.end is not None:
+            raise BadRequestError("Parameter 'to' needs 'from'.")
+        range_ = asked.range or Range.TODAY
+        if range_ in _SLIDING:
+            return floor(as_of - _SLIDING[range_], FINEST), latest
+        first_day = as_of.astimezone(asked.zone).date() - timedelta(days=_DAYS_BEFORE_TODAY[range_])
+        return floor(datetime.combine(first_day, time(), tzinfo=asked.zone).astimezone(UTC), FINEST), latest
+    start = floor(_in_utc(asked.start, asked.zone), FINEST)
+    end = latest if asked.end is None else _in_utc(asked.end, asked.zone)
+    return start, min(latest, floor(end - timedelta(microseconds=1), FINEST) + FINEST)
+
+
+def _in_utc(moment: datetime, zone: ZoneInfo) -> datetime:
+    try:
+        return (moment.replace(tzinfo=zone) if moment.tzinfo is None else moment).astimezone(UTC)
+    except OverflowError as error:
+        raise BadRequestError(f"No such moment: {moment}.") from error
+
+
+def _kept_before(moment: datetime, held: Boundaries) -> str:
+    if moment.date() < held.hour_from:
+        return f"Of what was before {held.hour_from} only whole UTC days are kept"
+    return f"Of what was before {held.five_minute_from} only whole hours are kept"
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=UTC)
+
+
+def _text(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%MZ}"

@@ -1,33 +1,17 @@
-"""What goes in and what comes out, as pydantic models: validation, documentation and types in one place.
+"""The overview's answer, and the counts that other answers share with it.
 
-Belongs here: parameters and answers. Does not: reading figures (warehouse/queries/) and routes.
+Belongs here: GET /api/metrics/ and /readyz. Does not: windows and freshness (shared.py).
 """
 
-from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import BaseModel, ConfigDict
 
+from api.schemas.shared import Moment, WindowOut
 from warehouse.queries.window import Range
-
-Moment = Annotated[
-    datetime,
-    PlainSerializer(
-        lambda value: value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"), return_type=str
-    ),
-]
-"""ISO 8601 in UTC with Z."""
 
 Severity = Literal["info", "warn", "critical"]
 """How bad an alert is, mildest first."""
-
-
-class MetricsParameters(BaseModel):
-    """Parameters of GET /api/metrics/."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    range: Range = Field(Range.LAST_24_HOURS, description="Window of the parts that have one: today, 24h, 7d or 30d.")
 
 
 class MessageCountsOut(BaseModel):
@@ -44,6 +28,8 @@ class MessageCountsOut(BaseModel):
     failed: int
     skipped: int
     retrying: int
+    callbacks: int
+    callback_errors: int
 
 
 class LatencyOut(BaseModel):
@@ -111,13 +97,6 @@ AlertCounts = dict[Severity, AlertCountsOut]
 """Alerts by severity and status, always all three severities."""
 
 
-class WindowOut(BaseModel):
-    """The span [start, end) that window figures cover."""
-
-    start: Moment
-    end: Moment
-
-
 class MetricsOut(BaseModel):
     """The overview of one organization. The keys of today's clients come first; the rest stands beside them."""
 
@@ -139,10 +118,10 @@ class MetricsOut(BaseModel):
     alerts_open: int
 
     organization_id: int
-    as_of: Moment
-    age_seconds: float
-    range: Range
+    range: Range | None
+    tz: str
     window: WindowOut
+    notices: list[str]
     contacts_unsubscribed: int
     email_jobs: int
     bookings_cancelled: int

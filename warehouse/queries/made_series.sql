@@ -1,0 +1,12 @@
+-- grain: kind x 5 minutes in [$start, $end): campaigns and e-mail jobs by the time they were made, contacts by the time
+-- they unsubscribed
+select kind, epoch_us(made_at) // 300000000 * 300000000 as bucket_us, count(*) as n
+from (
+    select 'campaigns' as kind, created_at as made_at from {raw.campaign}
+    union all
+    select 'email_jobs', created_at from {raw.email_job}
+    union all
+    select 'unsubscribed', unsubscribed_at from {rollup.unsubscribe}
+)
+where made_at >= $start and made_at < $end
+group by all

@@ -1,0 +1,27 @@
+"""Which version of the data is the latest: what a cached answer and an ETag are keyed by.
+
+Belongs here: one small read. Does not: caching (api/cache.py).
+"""
+
+from dataclasses import dataclass
+
+from warehouse.connections import WarehouseConnections
+from warehouse.queries.scope import Organization
+from warehouse.sql import statement
+
+
+@dataclass(frozen=True)
+class Version:
+    """The lake's latest snapshot, and how often an organization's alerts have changed."""
+
+    snapshot: int
+    alerts: int
+
+
+def latest_version(connections: WarehouseConnections, organization: Organization) -> Version:
+    """The latest version of what an organization's answers are made of.
+
+    Raises WarehouseUnavailableError, and WarehouseEmptyError before the first pass.
+    """
+    rows = connections.rows(statement("warehouse", "latest_version"), (organization.id,))
+    return Version(*(int(str(value)) for value in rows[0]))
