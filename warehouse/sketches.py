@@ -13,6 +13,9 @@ from warehouse.sketch import Sketch, bucket_value
 _BUCKETS = 2048
 """More than any latency's bucket number: 2**31 ms lies in bucket 1075."""
 
+_VALUES = pl.Series([bucket_value(bucket) for bucket in range(_BUCKETS)], dtype=pl.Float64)
+"""The value of each bucket, by its number."""
+
 QUANTILES = {"p50_ms": 0.5, "p95_ms": 0.95, "p99_ms": 0.99}
 
 
@@ -33,13 +36,11 @@ def merged_by(frame: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
         .group_by("packed")
         .agg(pl.col("n").sum())
         .sort("packed")
-        .select(
-            (pl.col("packed") // _BUCKETS).cast(pl.get_index_type()).alias("group"),
-            (pl.col("packed") % _BUCKETS).alias("bucket"),
-            "n",
-        )
     )
-    return packed.join(groups, on="group", maintain_order="left").select(*keys, "bucket", "n")
+    group = packed["packed"] // _BUCKETS
+    return packed.select(
+        *(groups[key].gather(group) for key in keys), (pl.col("packed") % _BUCKETS).alias("bucket"), "n"
+    )
 
 
 def quantiles_by(entries: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
@@ -48,13 +49,10 @@ def quantiles_by(entries: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
         seen=pl.col("n").cum_sum().over(keys), last_rank=(pl.col("n").sum().over(keys) - 1).cast(pl.Float64)
     )
     buckets = ranked.group_by(keys).agg(
-        pl.col("bucket").filter(pl.col("seen") > (pl.col("last_rank") * q).floor()).min().alias(name)
+        pl.col("bucket").filter(pl.col("seen") > (pl.col("last_rank") * q).floor()).first().alias(name)
         for name, q in QUANTILES.items()
     )
-    values = [bucket_value(bucket) for bucket in range(_BUCKETS)]
-    return buckets.with_columns(
-        pl.col(name).replace_strict(range(_BUCKETS), values, return_dtype=pl.Float64) for name in QUANTILES
-    )
+    return buckets.with_columns(_VALUES.gather(buckets[name]).alias(name) for name in QUANTILES)
 
 
 def sketch_of(entries: pl.DataFrame) -> Sketch:

@@ -41,7 +41,8 @@ INBOUND_COUNTS = """
     where at >= %(start)s and at < %(end)s group by channel"""
 CALLBACK_COUNTS = """
     select channel, count(*), count(*) filter (where status in (
-        'failed', 'bounced', 'bounce', 'undelivered', 'dropped', 'blocked', 'spamreport', 'error', 'rejected', 'expired'))
+        'failed', 'bounced', 'bounce', 'undelivered', 'dropped', 'blocked', 'spamreport', 'error', 'rejected',
+        'expired'))
     from messaging_providerevent
     where organization_id = %(org)s and received_at >= %(start)s and received_at < %(end)s group by channel"""
 EMAIL_COUNTS = """

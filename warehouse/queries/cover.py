@@ -13,6 +13,7 @@ from warehouse.rollups.families import days_sql
 from warehouse.state import Boundaries
 
 _HOUR, _DAY = timedelta(hours=1) // FINEST, timedelta(days=1) // FINEST
+_FINE, _HOURS, _DAYS = ("5m", 1), ("hour", _HOUR), ("day", _DAY)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Each layer that is read costs some milliseconds, whatever it holds: a short window is read from the finest alone.
 _FROM_HOURS = timedelta(hours=48)
@@ -52,26 +53,34 @@ def cover(window: Window, starts: Sequence[datetime], held: Boundaries) -> Cover
 def _pieces(edges: Sequence[int], length: timedelta, held: Boundaries) -> Iterator[Piece]:
     hours_kept, days_only = _first_step(held.five_minute_from), _first_step(held.hour_from)
     for start, end in pairwise(edges):
-        widths = [("5m", 1)]
+        layers = [_FINE]
         if length > _FROM_HOURS or start < hours_kept:
-            widths.append(("hour", _HOUR))
-        if length > _FROM_DAYS or start < days_only:
-            widths.append(("day", _DAY))
-        yield from _split(start, end, widths)
+            layers.append(_HOURS)
+        if (length > _FROM_DAYS or start < days_only) and _whole(start, end, _DAY):
+            # What is left at both ends is less than a day each: 5 minutes hold it for the price of one layer.
+            layers = [_FINE, _DAYS] if start >= hours_kept else [_FINE, _HOURS, _DAYS]
+        yield from _split(start, end, layers)
 
 
-def _split(start: int, end: int, widths: Sequence[tuple[str, int]]) -> Iterator[Piece]:
+def _split(start: int, end: int, layers: Sequence[tuple[str, int]]) -> Iterator[Piece]:
     """The widest layer in the middle, the narrower ones on both sides of it."""
-    *narrower, (layer, width) = widths
-    first, last = -(-start // width) * width, end // width * width
-    if first < last:
-        if start < first:
-            yield from _split(start, first, narrower)
-        yield Piece(layer, first, last)
-        if last < end:
-            yield from _split(last, end, narrower)
-    elif start < end:
+    *narrower, (layer, width) = layers
+    whole = _whole(start, end, width)
+    if whole is None:
         yield from _split(start, end, narrower)
+        return
+    first, last = whole
+    if start < first:
+        yield from _split(start, first, narrower)
+    yield Piece(layer, first, last)
+    if last < end:
+        yield from _split(last, end, narrower)
+
+
+def _whole(start: int, end: int, width: int) -> tuple[int, int] | None:
+    """The part of [start, end) that whole buckets fill, or None."""
+    first, last = -(-start // width) * width, end // width * width
+    return (first, last) if first < last else None
 
 
 def _joined(pieces: Iterator[Piece]) -> Iterator[Piece]:
