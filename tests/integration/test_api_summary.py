@@ -142,7 +142,7 @@ def test_what_a_pass_brought_is_in_the_next_answer_whatever_is_kept(new_database
         home=tmp_path, source_url=new_database(), warehouse_url=new_database(), lake_path=str(tmp_path / "lake"),
         hash_key="k", secret_key=SECRET_KEY,
     )  # fmt: skip
-    fill(settings.required("source_url"), messages=200, seed=7, now=datetime.now(UTC), days=3)
+    fill(settings.required("source_url"), messages=1_000, seed=7, now=datetime.now(UTC), days=9)
     refresh(settings)
     with api_client(settings) as client:
         before = client.get(PATH, headers=HEADERS)
