@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks import measures
+from benchmarks.api import api
 from benchmarks.ground import ground
 from warehouse.settings import Settings
 
@@ -19,6 +20,7 @@ BENCHMARKS: dict[str, Callable[[Settings], None]] = {
     "rollup": measures.rollup,
     "pass": measures.small_pass,
     "proof": measures.proof,
+    "api": api,
     "passes": measures.passes,
 }
 USUAL = [name for name in BENCHMARKS if name != "passes"]
