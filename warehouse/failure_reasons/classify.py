@@ -18,4 +18,9 @@ def classify(template: str, channel: str | None = None) -> Failure:
 
     Raises SettingsError when an operator's rule file can't be used.
     """
-    return rules_in_force().judge(mask(template).translate(_QUOTES), channel)
+    text = mask(template).translate(_QUOTES)
+    failure = rules_in_force().judge(text, channel)
+    # A name such as no_such_recipient says what its words say, where it is not a code that some rule knows.
+    if failure.rule is None and "_" in text:
+        return rules_in_force().judge(text.replace("_", " "), channel)
+    return failure
