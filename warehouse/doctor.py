@@ -1,7 +1,7 @@
 """Looks at everything the system stands on and says what is wrong and what to do.
 
-Belongs here: one check a part (software, operational database, the warehouse's PostgreSQL, Dagster's, lake files, state
-of the warehouse); none of them changes anything. Does not: how findings are shown (cli/).
+Belongs here: one check a part (software, operational database, the warehouse's PostgreSQL, Dagster's, lake files, failure
+rules, state of the warehouse); none of them changes anything. Does not: how findings are shown (cli/).
 """
 
 import os
@@ -15,7 +15,8 @@ from pathlib import Path
 import duckdb
 import psycopg
 
-from warehouse.errors import CorbiError, WarehouseEmptyError
+from warehouse.errors import CorbiError, SettingsError, WarehouseEmptyError
+from warehouse.failure_reasons import load_rules
 from warehouse.lake import connect_warehouse, open_duckdb, open_lake, reason, source_attached
 from warehouse.settings import Settings
 from warehouse.source.snapshot import MINIMUM_SERVER_VERSION, contract_problems
@@ -144,6 +145,18 @@ def check_lake_files(settings: Settings, _now: datetime) -> Iterator[Finding]:
         yield Finding(part, f"{path} is writable, {gibibytes:,.0f} GiB left")
 
 
+def check_failure_rules(settings: Settings, _now: datetime) -> Iterator[Finding]:
+    """The rules that give an error text its reason: ours, and an operator's file, without which no pass succeeds."""
+    part = "failure rules"
+    try:
+        book = load_rules(settings.failure_rules)
+    except SettingsError as error:
+        yield Finding(part, str(error), "Correct the file, or unset CORBI_FAILURE_RULES: until then every pass fails.")
+        return
+    own = f", those of {settings.failure_rules} first" if settings.failure_rules else ""
+    yield Finding(part, f"{len(book.rules)} rules{own}")
+
+
 def check_state(settings: Settings, now: datetime) -> Iterator[Finding]:
     """How far the warehouse has come, and whether it keeps up."""
     part = "warehouse"
@@ -179,6 +192,7 @@ CHECKS: tuple[Check, ...] = (
     check_warehouse,
     check_dagster,
     check_lake_files,
+    check_failure_rules,
     check_state,
 )
 """Every check, in the order in which one stands on the other."""

@@ -18,20 +18,21 @@ class CommandLine:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The environment of the command: nothing of ours but the search path, and its own settings."""
-        kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        """The environment of the command: nothing of ours but where programs and code are, and its own settings."""
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPATH") if name in os.environ}
         return kept | {"CORBI_HOME": str(self.home)} | self.settings
 
     def having(self, **settings: str) -> "CommandLine":
         """The same command with more settings."""
         return CommandLine(self.home, self.settings | settings)
 
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Runs to the end; neither the status nor what was printed is judged."""
+    def run(self, *arguments: str, given: str | None = None) -> subprocess.CompletedProcess[str]:
+        """Runs to the end, `given` on its standard input; neither the status nor what was printed is judged."""
         return subprocess.run(
             [sys.executable, "-m", "cli.main", *arguments],
             cwd=self.home,
             env=self.environment,
+            input=given,
             capture_output=True,
             text=True,
             check=False,

@@ -70,6 +70,20 @@ def test_every_command_that_prints_figures_prints_json(command: CommandLine) -> 
     assert {finding["is_problem"] for finding in command.document("doctor")} == {False}
 
 
+def test_the_texts_of_the_warehouse_are_listed_with_their_counts(command: CommandLine) -> None:
+    listed = command.document("reasons", "--from-warehouse")
+    assert {one["channel"] for one in listed} == {"whatsapp", "email", "telegram", "instagram"}
+    counts = [one["count"] for one in listed]
+    assert counts == sorted(counts, reverse=True)
+    with composed(Settings(home=command.home)) as composition, open_lake(composition.settings) as lake:
+        stored = lake.execute("select channel, template, reason from lake.rollup.failure_reason").fetchall()
+        failed = lake.execute("select sum(failed) from lake.rollup.failure_hour").fetchall()
+    assert sorted((one["channel"], one["template"], one["reason"]) for one in listed) == sorted(stored)
+    assert [(sum(counts),)] == failed
+    unknown = command.document("reasons", "--from-warehouse", "--unknown", "--channel", "email")
+    assert unknown == [one for one in listed if one["reason"] == "unknown" and one["channel"] == "email"]
+
+
 def test_a_day_is_backfilled_as_often_as_one_likes(command: CommandLine) -> None:
     today = datetime.now(UTC).date()
     _alter(command, f"update lake.rollup.channel_hour set failed = failed + 3 where day = date '{today - DAY}'")

@@ -143,6 +143,10 @@ class RuleBook:
     families: tuple[Family, ...]
     rules: tuple[Rule, ...]
 
+    def source_of(self, rule: str) -> str | None:
+        """Who says what the rule of a name says; None when there is no such rule."""
+        return next((one.source for one in self.rules if one.name == rule), None)
+
     def judge(self, text: str, channel: str | None = None) -> Failure:
         """The failure a masked text tells of; without a rule that fits it is unknown."""
         codes = {
