@@ -1,7 +1,7 @@
 """Looks at everything the system stands on and says what is wrong and what to do.
 
-Belongs here: one check a part (software, operational database, the warehouse's PostgreSQL, Dagster's, lake files, failure
-rules, state of the warehouse); none of them changes anything. Does not: how findings are shown (cli/).
+Belongs here: one check a part (software, operational database, the warehouse's PostgreSQL, Dagster's, lake files,
+failure rules, state of the warehouse); none of them changes anything. Does not: how findings are shown (cli/).
 """
 
 import os

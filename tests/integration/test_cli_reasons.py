@@ -1,7 +1,7 @@
 """`corbi-monitoring reasons` on texts from standard input, and what the doctor says of a rule file.
 
-Belongs here: the command as an operator pipes texts into it. Does not: the texts of a warehouse (test_cli_demo.py), what
-texts mean (tests/unit/test_failure_reasons.py).
+Belongs here: the command as an operator pipes texts into it. Does not: the texts of a warehouse (test_cli_demo.py),
+what texts mean (tests/unit/test_failure_reasons.py).
 """
 
 import json

@@ -1,8 +1,11 @@
-"""The two lists of failure texts, as tests read them.
+"""The lists of failure texts, as tests read them.
 
 Belongs here: reading the lists. Does not: what is claimed of them (test_failure_reasons*.py, test_masking.py).
 failure_texts_rules.csv is the list by which the rules were written; failure_texts_independent.csv was labelled by the
 meanings in docs/failure-reasons.md alone, each text before anybody looked what the rules say of it.
+failure_texts_corpus.csv holds texts of public sources, each batch labelled by what its source says of the cause and
+counted before anybody looked at what was misread. Its rounds are told in docs/failure-reasons.md; addresses in it are
+replaced. The halves share no source.
 """
 
 import csv
@@ -23,5 +26,27 @@ def _read(name: str) -> list[Known]:
         return [Known(row["channel"], row["reason"], row["text"]) for row in csv.DictReader(file)]
 
 
+class Collected(NamedTuple):
+    """A text of a public source, and the half and the round in which it was collected."""
+
+    half: str
+    round: str
+    known: Known
+    source: str
+
+
+def _collected() -> list[Collected]:
+    with (Path(__file__).parent / "failure_texts_corpus.csv").open(encoding="utf-8", newline="") as file:
+        return [
+            Collected(row["half"], row["round"], Known(row["channel"], row["reason"], row["text"]), row["source"])
+            for row in csv.DictReader(file)
+        ]
+
+
 WRITTEN_BY = _read("failure_texts_rules.csv")
 INDEPENDENT = _read("failure_texts_independent.csv")
+CORPUS = _collected()
+HELD_OUT = [one.known for one in CORPUS if one.half == "held-out"]
+DEVELOPMENT = [one.known for one in CORPUS if one.half == "development"]
+LAST_ROUND = [one.known for one in CORPUS if one.round == max(CORPUS, key=lambda one: int(one.round)).round]
+"""Of this one nobody has looked at what is misread."""

@@ -1,7 +1,7 @@
 """The masked error texts that the warehouse holds, with their counts.
 
-Belongs here: reading them for whoever looks at the rules. Does not: giving them their reason (reasons.py), figures of one
-organization (warehouse/queries/).
+Belongs here: reading them for whoever looks at the rules. Does not: giving them their reason (reasons.py), figures of
+one organization (warehouse/queries/).
 """
 
 from typing import NamedTuple
