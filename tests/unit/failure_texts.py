@@ -48,5 +48,3 @@ INDEPENDENT = _read("failure_texts_independent.csv")
 CORPUS = _collected()
 HELD_OUT = [one.known for one in CORPUS if one.half == "held-out"]
 DEVELOPMENT = [one.known for one in CORPUS if one.half == "development"]
-LAST_ROUND = [one.known for one in CORPUS if one.round == max(CORPUS, key=lambda one: int(one.round)).round]
-"""Of this one nobody has looked at what is misread."""
