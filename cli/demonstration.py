@@ -113,7 +113,8 @@ def print_figures(settings: Settings, tell: Progress, *, as_json: bool) -> bool:
         overview, as_of = metrics(lake, WindowParameters(range=Range.LAST_30_DAYS)), lake.as_of
     if as_json:
         name = organization_name(organization.id)
-        document = {"organization": name, "metrics": overview, "verify": verify_document(report)}
+        figures = {**overview.model_dump(), "as_of": as_of}
+        document = {"organization": name, "metrics": figures, "verify": verify_document(report)}
         print_json(document)
         return report.is_equal
     click.echo(f"{organization_name(organization.id)}, as of {moment(as_of)}")
