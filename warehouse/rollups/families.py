@@ -20,7 +20,7 @@ _STATEMENTS = {
     # In this order: each may hold those after it.
     **{
         name: statement("warehouse.rollups", name)
-        for name in ("message", "email_ended", "email_sent", "campaign_reached")
+        for name in ("message_count", "message", "email_ended", "email_sent", "campaign_reached")
     },
     "ending_statuses": ", ".join(f"'{status}'" for status in EMAIL_ENDINGS),
     "error_statuses": ", ".join(f"'{status}'" for status in CALLBACK_ERRORS),
@@ -35,18 +35,25 @@ class Family:
     keys: str
     sums: tuple[str, ...] = ()
     has_lifetime: bool = True
+    counts_messages: bool = False
 
-    def merge(self, source: str, *, by_day: bool) -> str:
-        """SQL that adds up the rows of `source` to one row a key (and day)."""
-        keys = f"{self.keys}, day" if by_day else self.keys
+    def merge(self, source: str, *times: str) -> str:
+        """SQL that adds up the rows of `source` to one row a key and each of the columns in `times`."""
+        keys = ", ".join((self.keys, *times))
         if self.name == "channel":
             return statement("warehouse.rollups", "channel_merge", {"source": source, "keys": keys})
         return f"select {keys}, {_sums(self.sums)} from ({source}) group by all order by all"
 
-    def select(self, lake: Connection, slot: str, hours: Set[int], *, raw: str = "lake.raw.") -> str:
-        """SQL of the family's rows of certain hours in buckets of `slot`, computed from the tables `<raw>…`."""
-        contiguous = hours_to_table(lake, hours)
-        fragments = {**_fragments(raw, hours, contiguous, SLOT_US[slot]), "sums": sums_or_zero(self.sums)}
+    def select(
+        self, lake: Connection, slot: str, hours: Set[int], *, raw: str = "lake.raw.", counted: str | None = None
+    ) -> str:
+        """SQL of the family's rows of certain hours in buckets of `slot`, computed from the tables `<raw>…`.
+
+        `counted` selects what `message_counts` says of these hours, where somebody has it already.
+        """
+        fragments = {**_fragments(lake, raw, hours, slot), "sums": sums_or_zero(self.sums)}
+        if counted:
+            fragments["message_count"] = counted
         return statement("warehouse.rollups", self.name, fragments)
 
 
@@ -88,8 +95,8 @@ ORGANIZATION_SUMS = (
     *CAMPAIGN_SUMS,
 )  # fmt: skip
 
-CHANNEL = Family("channel", "organization_id, channel")
-FAILURE = Family("failure", "organization_id, channel, template", ("failed",))
+CHANNEL = Family("channel", "organization_id, channel", counts_messages=True)
+FAILURE = Family("failure", "organization_id, channel, template", ("failed",), counts_messages=True)
 ORGANIZATION = Family("organization", "organization_id", ORGANIZATION_SUMS)
 CONTACT = Family("contact", "organization_id", ("contacts",), has_lifetime=False)
 FAMILIES = (CHANNEL, FAILURE, ORGANIZATION, CONTACT)
@@ -115,12 +122,16 @@ def days_sql(days: Iterable[date]) -> str:
     return ", ".join(f"date '{day}'" for day in sorted(days)) or "date '0001-01-01'"
 
 
+def message_counts(lake: Connection, hours: Set[int], raw: str) -> str:
+    """SQL of the messages of certain hours by state and error text in buckets of 5 minutes."""
+    return statement("warehouse.rollups", "message_count", _fragments(lake, raw, hours, "5m"))
+
+
 def select_lingering(lake: Connection, slot: str, hours: Set[int], table: str) -> str:
     """SQL of an organization table's rows of hours older than the raw window, campaign recipients counted anew."""
-    contiguous = hours_to_table(lake, hours)
     fragments = {
-        **_fragments("lake.raw.", hours, contiguous, SLOT_US[slot]),
-        "table": table,
+        **_fragments(lake, "lake.raw.", hours, slot),
+        "table": f"lake.rollup.{table}",
         "days": days_sql({day_of(hour) for hour in hours}),
         "sums": sums_or_zero(ORGANIZATION_SUMS),
         "zero_campaign_sums": ", ".join(f"0 as {name}" for name in CAMPAIGN_SUMS),
@@ -137,8 +148,9 @@ def _sums(names: tuple[str, ...]) -> str:
     return ", ".join(f"sum({name})::bigint as {name}" for name in names)
 
 
-def _fragments(raw: str, hours: Set[int], contiguous: bool, slot_us: int) -> dict[str, str]:
-    fragments = {**_STATEMENTS, "raw": raw, "slot_us": str(slot_us), "log_gamma": repr(LOG_GAMMA)}
+def _fragments(lake: Connection, raw: str, hours: Set[int], slot: str) -> dict[str, str]:
+    contiguous = hours_to_table(lake, hours)
+    fragments = {**_STATEMENTS, "raw": raw, "slot_us": str(SLOT_US[slot]), "log_gamma": repr(LOG_GAMMA)}
     for column in ("created_at", "received_at", "called_at", "r.created_at"):
         fragments[f"within:{column}"] = _within(column, hours, contiguous)
     return fragments

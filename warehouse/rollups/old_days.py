@@ -11,7 +11,7 @@ from warehouse.lake import Connection
 from warehouse.rollups.families import CHANNEL, FAILURE, ORGANIZATION, SUBJECTS, days_sql
 from warehouse.rollups.lifetime import add_family, add_subject
 from warehouse.rollups.reasons import classify_new_templates
-from warehouse.rollups.slots import replace_slots
+from warehouse.rollups.slots import replace_hours
 from warehouse.source.tables import BY_RAW
 from warehouse.state import Boundaries
 
@@ -21,13 +21,8 @@ _STAGED = "old_"
 def roll_up_old_days(lake: Connection, days: Set[date], boundaries: Boundaries) -> None:
     """Recomputes what the tables still hold of some days, within the caller's lake transaction."""
     older = {day for day in days if day < boundaries.raw_from}
-    for family in (CHANNEL, FAILURE, ORGANIZATION):
-        five_minute = hours_of(day for day in older if day >= boundaries.five_minute_from)
-        replace_slots(lake, family, "5m", five_minute, raw=_STAGED)
-        hourly = hours_of(day for day in older if day >= boundaries.hour_from)
-        replace_slots(lake, family, "hour", hourly, raw=_STAGED)
-        daily = hours_of(day for day in older if day >= boundaries.day_from)
-        replace_slots(lake, family, "day", daily, raw=_STAGED)
+    replace_hours(lake, (CHANNEL, FAILURE), hours_of(older), boundaries, raw=_STAGED)
+    replace_hours(lake, (ORGANIZATION,), hours_of(older), boundaries, raw=_STAGED)
     for subject in SUBJECTS:
         first_raw = BY_RAW[subject.recipients].first_day(boundaries.raw_from)
         listed = days_sql(day for day in days if boundaries.day_from <= day < first_raw)
