@@ -1,6 +1,7 @@
 """The rollups, as declarations: what is computed alike, from which statement, by which keys.
 
-Belongs here: families over time (channel, failure, organization, contact), subjects (campaign, e-mail job), and the SQL
+Belongs here: families over time (channel, failure, organization, contact), subjects (campaign, e-mail job, and the
+texts these failed with), and the SQL
 that selects their rows from raw tables or adds up rows that exist. Does not: writing them (roll_up.py, lifetime.py).
 """
 
@@ -20,7 +21,7 @@ _STATEMENTS = {
     # In this order: each may hold those after it.
     **{
         name: statement("warehouse.rollups", name)
-        for name in ("message_count", "message", "email_ended", "email_sent", "campaign_reached")
+        for name in ("message_count", "message", "email_ended", "email_sent", "campaign_reached", "campaign_sent")
     },
     "ending_statuses": ", ".join(f"'{status}'" for status in EMAIL_ENDINGS),
     "error_statuses": ", ".join(f"'{status}'" for status in CALLBACK_ERRORS),
@@ -59,25 +60,31 @@ class Family:
 
 @dataclass(frozen=True)
 class Subject:
-    """Rollups of what messages belong to: `<name>_day` and `<name>_lifetime`, by the recipients in `recipients`."""
+    """Rollups of what messages belong to: `<name>_day` and `<name>_lifetime`, by the recipients in `recipients`.
+
+    `key` is the column that names the subject; `parts` are further keys within it. `rows` is the statement whose rows
+    are one recipient each.
+    """
 
     name: str
+    key: str
     recipients: str
+    rows: str
     sums: tuple[str, ...]
-
-    @property
-    def key(self) -> str:
-        """The column that names the subject."""
-        return f"{self.name}_id"
+    parts: tuple[str, ...] = ()
 
     def merge(self, source: str) -> str:
-        """SQL that adds up the rows of `source` to one row a subject."""
-        return f"select organization_id, {self.key}, {_sums(self.sums)} from ({source}) group by all order by all"
+        """SQL that adds up the rows of `source` to one row a subject (and part)."""
+        keys = ", ".join(("organization_id", self.key, *self.parts))
+        return f"select {keys}, {_sums(self.sums)} from ({source}) group by all order by all"
 
-    def select(self, where: str, *, raw: str = "lake.raw.") -> str:
-        """SQL of the subject's rows for the recipients `r` that satisfy a condition."""
-        fragments = {**_STATEMENTS, "within:r.created_at": where, "within": where, "raw": raw}
-        return statement("warehouse.rollups", self.name, fragments)
+    def recipient_rows(self, where: str, *, raw: str = "lake.raw.") -> str:
+        """SQL of the recipients `r` that satisfy a condition, one row each."""
+        return statement("warehouse.rollups", self.rows, {**_STATEMENTS, "within:r.created_at": where, "raw": raw})
+
+    def select_from(self, recipients: str) -> str:
+        """SQL of the subject's rows for what `recipient_rows` selected."""
+        return statement("warehouse.rollups", self.name, {"recipient": recipients})
 
 
 CHANNEL_COUNTS = (
@@ -102,9 +109,14 @@ CONTACT = Family("contact", "organization_id", ("contacts",), has_lifetime=False
 FAMILIES = (CHANNEL, FAILURE, ORGANIZATION, CONTACT)
 
 _REACHED = ("queued", "sent", "delivered", "read", "failed")
-CAMPAIGN = Subject("campaign", "campaign_recipient", (*_REACHED, "unsubscribed"))
-EMAIL_JOB = Subject("email_job", "email_recipient", (*_REACHED, "skipped", "bounced", "dropped", "spam"))
-SUBJECTS = (CAMPAIGN, EMAIL_JOB)
+_OF_CAMPAIGN = ("campaign_id", "campaign_recipient", "campaign_sent")
+_OF_EMAIL_JOB = ("email_job_id", "email_recipient", "email_ended")
+_TEXT = ("channel", "template")
+CAMPAIGN = Subject("campaign", *_OF_CAMPAIGN, (*_REACHED, "unsubscribed"))
+EMAIL_JOB = Subject("email_job", *_OF_EMAIL_JOB, (*_REACHED, "skipped", "bounced", "dropped", "spam"))
+CAMPAIGN_FAILURE = Subject("campaign_failure", *_OF_CAMPAIGN, ("failed",), _TEXT)
+EMAIL_JOB_FAILURE = Subject("email_job_failure", *_OF_EMAIL_JOB, ("failed",), _TEXT)
+SUBJECTS = (CAMPAIGN, EMAIL_JOB, CAMPAIGN_FAILURE, EMAIL_JOB_FAILURE)
 
 
 def hours_to_table(lake: Connection, hours: Set[int]) -> bool:

@@ -27,8 +27,8 @@ def roll_up_old_days(lake: Connection, days: Set[date], boundaries: Boundaries) 
         first_raw = BY_RAW[subject.recipients].first_day(boundaries.raw_from)
         listed = days_sql(day for day in days if boundaries.day_from <= day < first_raw)
         lake.execute(f"delete from lake.rollup.{subject.name}_day where day in ({listed})")
-        rows = subject.select(f"r.created_at::date in ({listed})", raw=_STAGED)
-        lake.execute(f"insert into lake.rollup.{subject.name}_day by name {rows}")
+        rows = subject.recipient_rows(f"r.created_at::date in ({listed})", raw=_STAGED)
+        lake.execute(f"insert into lake.rollup.{subject.name}_day by name {subject.select_from(rows)}")
     classify_new_templates(lake)
 
 
@@ -43,5 +43,6 @@ def add_to_lifetime(lake: Connection, days: Set[date], boundaries: Boundaries) -
     for family in (CHANNEL, FAILURE, ORGANIZATION):
         add_family(lake, family, family.select(lake, "day", hours_of(days), raw=_STAGED))
     for subject in SUBJECTS:
-        add_subject(lake, subject, subject.select(f"r.created_at::date in ({days_sql(days)})", raw=_STAGED))
+        rows = subject.recipient_rows(f"r.created_at::date in ({days_sql(days)})", raw=_STAGED)
+        add_subject(lake, subject, subject.select_from(rows))
     classify_new_templates(lake)

@@ -1,6 +1,6 @@
 """Recomputes the rollups of what was touched, and only of that.
 
-Belongs here: which rows of which rollup are replaced. Does not: replacing those of hours (slots.py), the
+Belongs here: which rows of which rollup are replaced. Does not: replacing them (slots.py, subjects.py), the
 statements (families.py and the `.sql` files), what was touched (source/touched.py), days older than the raw window
 (old_days.py), what is dropped (retention.py). Every function works within the caller's lake transaction.
 """
@@ -11,11 +11,11 @@ from datetime import date
 
 from warehouse.hours import day_of
 from warehouse.lake import Connection
-from warehouse.rollups.families import CHANNEL, CONTACT, FAILURE, ORGANIZATION, SUBJECTS, Subject
+from warehouse.rollups.families import CAMPAIGN, CHANNEL, CONTACT, EMAIL_JOB, FAILURE, ORGANIZATION, days_sql
 from warehouse.rollups.reasons import classify_new_templates
 from warehouse.rollups.slots import replace_hours, replace_lingering
-from warehouse.rollups.totals import total_channels, total_organizations
-from warehouse.source.tables import BY_RAW
+from warehouse.rollups.subjects import TOUCHED_FAILURES, replace_subjects
+from warehouse.rollups.totals import CHANNEL_TOTAL, ORGANIZATION_TOTAL, refresh_total
 from warehouse.state import Boundaries, Pending
 
 
@@ -43,9 +43,8 @@ def roll_up(lake: Connection, pending: Pending, boundaries: Boundaries) -> Rollu
     replace_lingering(lake, lingering, boundaries)
     replace_hours(lake, (CONTACT,), pending.contact_hours, boundaries)
     partitions: dict[str, Set[date]] = dict(_days_by_table(pending, boundaries))
-    for subject, touched in zip(SUBJECTS, (pending.campaigns, pending.email_jobs), strict=True):
-        since = BY_RAW[subject.recipients].first_day(boundaries.raw_from)
-        partitions[f"{subject.name}_day"] = _replace_subjects(lake, subject, touched, since)
+    partitions |= replace_subjects(lake, EMAIL_JOB.recipients, pending.email_jobs, boundaries)
+    partitions |= replace_subjects(lake, CAMPAIGN.recipients, pending.campaigns, boundaries)
     totals = _roll_up_totals(lake, pending)
     every_hour = pending.channel_hours | pending.organization_hours | pending.contact_hours
     return RollupReport(
@@ -53,10 +52,21 @@ def roll_up(lake: Connection, pending: Pending, boundaries: Boundaries) -> Rollu
         days=tuple(sorted({day_of(hour) for hour in every_hour})),
         campaigns=len(pending.campaigns),
         email_jobs=len(pending.email_jobs),
-        new_templates=classify_new_templates(lake) if pending.channel_hours else 0,
+        new_templates=_classify_touched(lake, pending),
         totals=totals,
         partitions={table: tuple(sorted(days)) for table, days in partitions.items() if days},
     )
+
+
+def _classify_touched(lake: Connection, pending: Pending) -> int:
+    """Gives the texts of touched failures their reasons; e-mail jobs fail with texts that messages failed with."""
+    texts = []
+    if pending.channel_hours:
+        days = days_sql({day_of(hour) for hour in pending.channel_hours})
+        texts.append(f"select channel, template from lake.rollup.failure_hour where day in ({days})")
+    if pending.campaigns:
+        texts.append(TOUCHED_FAILURES)
+    return classify_new_templates(lake, " union all ".join(texts)) if texts else 0
 
 
 def _days_by_table(pending: Pending, held: Boundaries) -> Iterator[tuple[str, set[date]]]:
@@ -74,25 +84,8 @@ def _days_by_table(pending: Pending, held: Boundaries) -> Iterator[tuple[str, se
 
 def _roll_up_totals(lake: Connection, pending: Pending) -> tuple[str, ...]:
     """Brings the totals up to date that something touched; returns their names."""
-    totals = []
-    if pending.totals or pending.organization_hours:
-        total_organizations(lake)
-        totals.append("organization_total")
-    if pending.totals or pending.channel_hours:
-        total_channels(lake)
-        totals.append("channel_total")
-    return tuple(totals)
-
-
-def _replace_subjects(lake: Connection, subject: Subject, touched: Set[int], since: date) -> set[date]:
-    """Replaces the rows of some campaigns or e-mail jobs since a day; returns the days that have rows now."""
-    if not touched:
-        return set()
-    lake.execute("create or replace temp table touched_id as select unnest(?::bigint[]) as id", [sorted(touched)])
-    table = f"lake.rollup.{subject.name}_day"
-    lake.execute(f"delete from {table} where {subject.key} in (from touched_id) and day >= date '{since}'")
-    lake.execute(f"insert into {table} by name {subject.select(f'r.{subject.key} in (from touched_id)')}")
-    days = lake.execute(
-        f"select distinct day from {table} where {subject.key} in (from touched_id) and day >= date '{since}'"
-    )
-    return {row[0] for row in days.fetchall()}
+    touched = {ORGANIZATION_TOTAL: pending.organization_hours, CHANNEL_TOTAL: pending.channel_hours}
+    totals = [total for total, hours in touched.items() if hours or pending.totals]
+    for total in totals:
+        refresh_total(lake, total)
+    return tuple(total.name for total in totals)
