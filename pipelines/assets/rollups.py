@@ -49,8 +49,20 @@ def rollup_specs(settings: Settings, today: date) -> list[dg.AssetSpec]:
             window=windows.day,
         ),
         _spec(
+            "campaign_failure_day",
+            "Failed recipients by masked error text, by campaign and day",
+            ("campaign_recipient", "campaign"),
+            window=windows.day,
+        ),
+        _spec(
             "email_job_day",
             "Recipients by outcome, bounces, drops and spam reports, by e-mail job and day",
+            (*_EMAIL, "provider_event", "suppression"),
+            window=windows.day,
+        ),
+        _spec(
+            "email_job_failure_day",
+            "Failed recipients by masked error text, by e-mail job and day",
             (*_EMAIL, "provider_event", "suppression"),
             window=windows.day,
         ),
@@ -66,18 +78,22 @@ def rollup_specs(settings: Settings, today: date) -> list[dg.AssetSpec]:
             ("organization_day",),
         ),
         _spec("channel_total", "Sums over all time, by organization and channel", rollups=("channel_day",)),
-        _spec("failure_reason", "The reason of each masked error text", rollups=("failure_hour", "failure_day")),
+        _spec(
+            "failure_reason",
+            "The reason of each masked error text",
+            rollups=("failure_hour", "failure_day", "campaign_failure_day", "email_job_failure_day"),
+        ),
     ]
 
 
 def _family_specs(family: Family, windows: Windows) -> list[dg.AssetSpec]:
     name, made_of, counts = family.name, _MADE_OF[family.name], _COUNTS[family.name]
-    # Contacts are kept whole, so their days are counted from them; other days are added up from hours.
-    days_from = (made_of, ()) if family is CONTACT else ((), (f"{name}_hour",))
+    # Contacts are kept whole, so days that have no hours any more are counted from them.
+    days_from = made_of if family is CONTACT else ()
     return [
         _spec(f"{name}_5m", f"{counts}, in buckets of 5 minutes", made_of, window=windows.five_minute),
-        _spec(f"{name}_hour", f"{counts}, by hour", made_of, window=windows.hour),
-        _spec(f"{name}_day", f"{counts}, by UTC day", *days_from, window=windows.day),
+        _spec(f"{name}_hour", f"{counts}, by hour", rollups=(f"{name}_5m",), window=windows.hour),
+        _spec(f"{name}_day", f"{counts}, by UTC day", days_from, (f"{name}_hour",), window=windows.day),
     ]
 
 

@@ -31,6 +31,20 @@ ALL_TIME = """
         union all by name from lake.rollup.channel_lifetime
     ) group by all order by all
 """
+TOTALS = """
+    select organization_id, channel, queued + sent + delivered + read + failed + skipped + retrying, inbound, failed,
+        callbacks
+    from lake.rollup.channel_total order by all
+"""
+FAILED = """
+    select {0}_id, sum(failed)::bigint as failed
+    from (
+        select {0}_id, failed from lake.rollup.{0}{1}_day
+        union all
+        select {0}_id, failed from lake.rollup.{0}{1}_lifetime
+    )
+    group by all having sum(failed) > 0 order by 1
+"""
 DAYS = """
     select organization_id, channel, day, queued, sent, delivered, read, failed, list_sort(latency)
     from lake.rollup.channel_day order by all
@@ -74,6 +88,47 @@ def test_a_first_load_covers_the_whole_history_and_keeps_thirty_days_raw(warehou
     assert lifetime > 0
 
 
+def test_five_minute_rows_reach_back_as_far_as_hours_and_add_up_to_them(warehouse: Settings) -> None:
+    oldest = ask(warehouse, "select min(day) from lake.rollup.channel_5m")
+    assert oldest == ask(warehouse, "select min(day) from lake.rollup.channel_hour")
+    assert oldest < [(read_status(warehouse).boundaries.raw_from,)]
+    for family, keys, measure in (
+        ("channel", "organization_id, channel", "delivered"),
+        ("failure", "organization_id, channel, template", "failed"),
+        ("organization", "organization_id", "email_delivered"),
+    ):
+        by_hour = f"select {keys}, date_trunc('hour', bucket_at) as at, sum({measure}) from lake.rollup.{family}"
+        assert ask(warehouse, f"{by_hour}_5m group by all order by all") == ask(
+            warehouse, f"{by_hour}_hour group by all order by all"
+        )
+
+
+def test_what_a_subject_failed_by_adds_up_to_how_often_it_failed(warehouse: Settings) -> None:
+    for subject in ("campaign", "email_job"):
+        counted = ask(warehouse, FAILED.format(subject, ""))
+        assert counted != []
+        assert ask(warehouse, FAILED.format(subject, "_failure")) == counted
+    reasons = "select channel, template from lake.rollup.failure_reason"
+    assert ask(warehouse, f"select channel, template from lake.rollup.campaign_failure_day except ({reasons})") == []
+
+
+def test_a_campaign_recipient_that_outlived_the_raw_window_is_followed_by_every_pass(warehouse: Settings) -> None:
+    with open_connection(warehouse.required("source_url"), autocommit=True) as source:
+        PlatformWriter(source, utc_now()).campaign(4, timedelta(days=45))
+    refresh(warehouse, Request(sweep=True))
+    first_raw = read_status(warehouse).boundaries.raw_from
+    others = f"""
+        select organization_id, bucket_at, bookings, llm_calls, email_read
+        from lake.rollup.organization_hour
+        where day < '{first_raw}' and bookings + llm_calls + email_read > 0 order by all
+    """
+    before = ask(warehouse, others)
+    old = f"created_at < '{first_raw}' and created_at > now() - interval '55 days' and status in ('queued', 'sent')"
+    assert write(warehouse, f"update messaging_campaignrecipient set status = 'failed', error_message = '' where {old}")
+    assert verify(warehouse, request=Request(compare_ids=True)).differences == ()
+    assert ask(warehouse, others) == before
+
+
 def test_a_change_to_an_old_row_is_found_by_the_sweep(warehouse: Settings) -> None:
     picked = f"id in (select id from messaging_outboundmessage where {OLD} order by id limit 7)"
     before = ask(warehouse, DAYS)
@@ -111,7 +166,8 @@ def test_an_old_email_is_delivered_when_its_campaign_recipient_is(warehouse: Set
 
 def test_retention_drops_what_is_too_old_and_totals_never_shrink(warehouse: Settings) -> None:
     refresh(warehouse, Request(sweep=True))
-    total, held = ask(warehouse, ALL_TIME), read_status(warehouse).boundaries
+    total, totals, held = ask(warehouse, ALL_TIME), ask(warehouse, TOTALS), read_status(warehouse).boundaries
+    assert totals == total
     tomorrow = datetime.combine(TODAY + timedelta(days=9), time(2), tzinfo=UTC)
     planned = retain(warehouse, now=tomorrow, dry_run=True)
     assert planned.rows["raw.outbound_message"] > 0
@@ -119,6 +175,7 @@ def test_retention_drops_what_is_too_old_and_totals_never_shrink(warehouse: Sett
     done = retain(warehouse, now=tomorrow)
     assert done.rows == planned.rows
     assert ask(warehouse, ALL_TIME) == total
+    assert ask(warehouse, TOTALS) == totals
     assert ask(warehouse, "select count(*) from lake.raw.outbound_message where day < current_date - 21") == [(0,)]
     assert ask(warehouse, "select count(*) from lake.rollup.channel_day where day < current_date - 356") == [(0,)]
     assert retain(warehouse, now=tomorrow).rows == {}

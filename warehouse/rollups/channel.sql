@@ -1,13 +1,12 @@
 -- grain: organization x channel x slot of {slot_us} microseconds
-with message as ({message}),
-message_count as (
+with message as (
     select
-        organization_id, channel, epoch_us(created_at) // {slot_us} as slot,
-        count(*) filter (state = 'queued') as queued, count(*) filter (state = 'sent') as sent,
-        count(*) filter (state = 'delivered') as delivered, count(*) filter (state = 'read') as read,
-        count(*) filter (state = 'failed') as failed, count(*) filter (state = 'skipped') as skipped,
-        count(*) filter (state = 'retrying') as retrying
-    from message
+        organization_id, channel, slot,
+        sum(n) filter (state = 'queued') as queued, sum(n) filter (state = 'sent') as sent,
+        sum(n) filter (state = 'delivered') as delivered, sum(n) filter (state = 'read') as read,
+        sum(n) filter (state = 'failed') as failed, sum(n) filter (state = 'skipped') as skipped,
+        sum(n) filter (state = 'retrying') as retrying
+    from ({message_count})
     group by all
 ),
 inbound as (
@@ -45,7 +44,7 @@ callback_count as (
     group by all
 ),
 part as (
-    select * from message_count
+    select * from message
     union all by name
     select * from inbound_count
     union all by name

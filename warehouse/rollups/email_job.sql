@@ -6,6 +6,6 @@ select
     count(*) filter (state = 'failed') as failed, count(*) filter (state = 'skipped') as skipped,
     count(*) filter (ending = 'bounced') as bounced, count(*) filter (ending = 'dropped') as dropped,
     count(*) filter (ending = 'spam') as spam
-from ({email_ended})
+from ({recipient})
 group by all
 order by all

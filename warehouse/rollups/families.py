@@ -1,6 +1,7 @@
 """The rollups, as declarations: what is computed alike, from which statement, by which keys.
 
-Belongs here: families over time (channel, failure, organization, contact), subjects (campaign, e-mail job), and the SQL
+Belongs here: families over time (channel, failure, organization, contact), subjects (campaign, e-mail job, and the
+texts these failed with), and the SQL
 that selects their rows from raw tables or adds up rows that exist. Does not: writing them (roll_up.py, lifetime.py).
 """
 
@@ -20,7 +21,7 @@ _STATEMENTS = {
     # In this order: each may hold those after it.
     **{
         name: statement("warehouse.rollups", name)
-        for name in ("message", "email_ended", "email_sent", "campaign_reached")
+        for name in ("message_count", "message", "email_ended", "email_sent", "campaign_reached", "campaign_sent")
     },
     "ending_statuses": ", ".join(f"'{status}'" for status in EMAIL_ENDINGS),
     "error_statuses": ", ".join(f"'{status}'" for status in CALLBACK_ERRORS),
@@ -35,42 +36,55 @@ class Family:
     keys: str
     sums: tuple[str, ...] = ()
     has_lifetime: bool = True
+    counts_messages: bool = False
 
-    def merge(self, source: str, *, by_day: bool) -> str:
-        """SQL that adds up the rows of `source` to one row a key (and day)."""
-        keys = f"{self.keys}, day" if by_day else self.keys
+    def merge(self, source: str, *times: str) -> str:
+        """SQL that adds up the rows of `source` to one row a key and each of the columns in `times`."""
+        keys = ", ".join((self.keys, *times))
         if self.name == "channel":
             return statement("warehouse.rollups", "channel_merge", {"source": source, "keys": keys})
         return f"select {keys}, {_sums(self.sums)} from ({source}) group by all order by all"
 
-    def select(self, lake: Connection, slot: str, hours: Set[int], *, raw: str = "lake.raw.") -> str:
-        """SQL of the family's rows of certain hours in buckets of `slot`, computed from the tables `<raw>…`."""
-        contiguous = hours_to_table(lake, hours)
-        fragments = {**_fragments(raw, hours, contiguous, SLOT_US[slot]), "sums": sums_or_zero(self.sums)}
+    def select(
+        self, lake: Connection, slot: str, hours: Set[int], *, raw: str = "lake.raw.", counted: str | None = None
+    ) -> str:
+        """SQL of the family's rows of certain hours in buckets of `slot`, computed from the tables `<raw>…`.
+
+        `counted` selects what `message_counts` says of these hours, where somebody has it already.
+        """
+        fragments = {**_fragments(lake, raw, hours, slot), "sums": sums_or_zero(self.sums)}
+        if counted:
+            fragments["message_count"] = counted
         return statement("warehouse.rollups", self.name, fragments)
 
 
 @dataclass(frozen=True)
 class Subject:
-    """Rollups of what messages belong to: `<name>_day` and `<name>_lifetime`, by the recipients in `recipients`."""
+    """Rollups of what messages belong to: `<name>_day` and `<name>_lifetime`, by the recipients in `recipients`.
+
+    `key` is the column that names the subject; `parts` are further keys within it. `rows` is the statement whose rows
+    are one recipient each.
+    """
 
     name: str
+    key: str
     recipients: str
+    rows: str
     sums: tuple[str, ...]
-
-    @property
-    def key(self) -> str:
-        """The column that names the subject."""
-        return f"{self.name}_id"
+    parts: tuple[str, ...] = ()
 
     def merge(self, source: str) -> str:
-        """SQL that adds up the rows of `source` to one row a subject."""
-        return f"select organization_id, {self.key}, {_sums(self.sums)} from ({source}) group by all order by all"
+        """SQL that adds up the rows of `source` to one row a subject (and part)."""
+        keys = ", ".join(("organization_id", self.key, *self.parts))
+        return f"select {keys}, {_sums(self.sums)} from ({source}) group by all order by all"
 
-    def select(self, where: str, *, raw: str = "lake.raw.") -> str:
-        """SQL of the subject's rows for the recipients `r` that satisfy a condition."""
-        fragments = {**_STATEMENTS, "within:r.created_at": where, "within": where, "raw": raw}
-        return statement("warehouse.rollups", self.name, fragments)
+    def recipient_rows(self, where: str, *, raw: str = "lake.raw.") -> str:
+        """SQL of the recipients `r` that satisfy a condition, one row each."""
+        return statement("warehouse.rollups", self.rows, {**_STATEMENTS, "within:r.created_at": where, "raw": raw})
+
+    def select_from(self, recipients: str) -> str:
+        """SQL of the subject's rows for what `recipient_rows` selected."""
+        return statement("warehouse.rollups", self.name, {"recipient": recipients})
 
 
 CHANNEL_COUNTS = (
@@ -88,16 +102,21 @@ ORGANIZATION_SUMS = (
     *CAMPAIGN_SUMS,
 )  # fmt: skip
 
-CHANNEL = Family("channel", "organization_id, channel")
-FAILURE = Family("failure", "organization_id, channel, template", ("failed",))
+CHANNEL = Family("channel", "organization_id, channel", counts_messages=True)
+FAILURE = Family("failure", "organization_id, channel, template", ("failed",), counts_messages=True)
 ORGANIZATION = Family("organization", "organization_id", ORGANIZATION_SUMS)
 CONTACT = Family("contact", "organization_id", ("contacts",), has_lifetime=False)
 FAMILIES = (CHANNEL, FAILURE, ORGANIZATION, CONTACT)
 
 _REACHED = ("queued", "sent", "delivered", "read", "failed")
-CAMPAIGN = Subject("campaign", "campaign_recipient", (*_REACHED, "unsubscribed"))
-EMAIL_JOB = Subject("email_job", "email_recipient", (*_REACHED, "skipped", "bounced", "dropped", "spam"))
-SUBJECTS = (CAMPAIGN, EMAIL_JOB)
+_OF_CAMPAIGN = ("campaign_id", "campaign_recipient", "campaign_sent")
+_OF_EMAIL_JOB = ("email_job_id", "email_recipient", "email_ended")
+_TEXT = ("channel", "template")
+CAMPAIGN = Subject("campaign", *_OF_CAMPAIGN, (*_REACHED, "unsubscribed"))
+EMAIL_JOB = Subject("email_job", *_OF_EMAIL_JOB, (*_REACHED, "skipped", "bounced", "dropped", "spam"))
+CAMPAIGN_FAILURE = Subject("campaign_failure", *_OF_CAMPAIGN, ("failed",), _TEXT)
+EMAIL_JOB_FAILURE = Subject("email_job_failure", *_OF_EMAIL_JOB, ("failed",), _TEXT)
+SUBJECTS = (CAMPAIGN, EMAIL_JOB, CAMPAIGN_FAILURE, EMAIL_JOB_FAILURE)
 
 
 def hours_to_table(lake: Connection, hours: Set[int]) -> bool:
@@ -115,12 +134,16 @@ def days_sql(days: Iterable[date]) -> str:
     return ", ".join(f"date '{day}'" for day in sorted(days)) or "date '0001-01-01'"
 
 
+def message_counts(lake: Connection, hours: Set[int], raw: str) -> str:
+    """SQL of the messages of certain hours by state and error text in buckets of 5 minutes."""
+    return statement("warehouse.rollups", "message_count", _fragments(lake, raw, hours, "5m"))
+
+
 def select_lingering(lake: Connection, slot: str, hours: Set[int], table: str) -> str:
     """SQL of an organization table's rows of hours older than the raw window, campaign recipients counted anew."""
-    contiguous = hours_to_table(lake, hours)
     fragments = {
-        **_fragments("lake.raw.", hours, contiguous, SLOT_US[slot]),
-        "table": table,
+        **_fragments(lake, "lake.raw.", hours, slot),
+        "table": f"lake.rollup.{table}",
         "days": days_sql({day_of(hour) for hour in hours}),
         "sums": sums_or_zero(ORGANIZATION_SUMS),
         "zero_campaign_sums": ", ".join(f"0 as {name}" for name in CAMPAIGN_SUMS),
@@ -137,8 +160,9 @@ def _sums(names: tuple[str, ...]) -> str:
     return ", ".join(f"sum({name})::bigint as {name}" for name in names)
 
 
-def _fragments(raw: str, hours: Set[int], contiguous: bool, slot_us: int) -> dict[str, str]:
-    fragments = {**_STATEMENTS, "raw": raw, "slot_us": str(slot_us), "log_gamma": repr(LOG_GAMMA)}
+def _fragments(lake: Connection, raw: str, hours: Set[int], slot: str) -> dict[str, str]:
+    contiguous = hours_to_table(lake, hours)
+    fragments = {**_STATEMENTS, "raw": raw, "slot_us": str(SLOT_US[slot]), "log_gamma": repr(LOG_GAMMA)}
     for column in ("created_at", "received_at", "called_at", "r.created_at"):
         fragments[f"within:{column}"] = _within(column, hours, contiguous)
     return fragments

@@ -14,7 +14,7 @@ def add_family(lake: Connection, family: Family, source: str) -> None:
     """Adds the rows of `source`, which has the columns of the family's daily table, to its lifetime rows."""
     table = f"lake.rollup.{family.name}_lifetime"
     both = f"select * from {table} union all by name select * exclude (bucket_at, day) from ({source})"
-    _replace(lake, table, family.merge(both, by_day=False))
+    _replace(lake, table, family.merge(both))
 
 
 def add_subject(lake: Connection, subject: Subject, source: str) -> None:

@@ -11,7 +11,7 @@ from warehouse.lake import Connection
 from warehouse.rollups.families import CHANNEL, FAILURE, ORGANIZATION, SUBJECTS, days_sql
 from warehouse.rollups.lifetime import add_family, add_subject
 from warehouse.rollups.reasons import classify_new_templates
-from warehouse.rollups.slots import replace_slots
+from warehouse.rollups.slots import replace_hours
 from warehouse.source.tables import BY_RAW
 from warehouse.state import Boundaries
 
@@ -21,19 +21,14 @@ _STAGED = "old_"
 def roll_up_old_days(lake: Connection, days: Set[date], boundaries: Boundaries) -> None:
     """Recomputes what the tables still hold of some days, within the caller's lake transaction."""
     older = {day for day in days if day < boundaries.raw_from}
-    for family in (CHANNEL, FAILURE, ORGANIZATION):
-        five_minute = hours_of(day for day in older if day >= boundaries.five_minute_from)
-        replace_slots(lake, family, "5m", five_minute, raw=_STAGED)
-        hourly = hours_of(day for day in older if day >= boundaries.hour_from)
-        replace_slots(lake, family, "hour", hourly, raw=_STAGED)
-        daily = hours_of(day for day in older if day >= boundaries.day_from)
-        replace_slots(lake, family, "day", daily, raw=_STAGED)
+    replace_hours(lake, (CHANNEL, FAILURE), hours_of(older), boundaries, raw=_STAGED)
+    replace_hours(lake, (ORGANIZATION,), hours_of(older), boundaries, raw=_STAGED)
     for subject in SUBJECTS:
         first_raw = BY_RAW[subject.recipients].first_day(boundaries.raw_from)
         listed = days_sql(day for day in days if boundaries.day_from <= day < first_raw)
         lake.execute(f"delete from lake.rollup.{subject.name}_day where day in ({listed})")
-        rows = subject.select(f"r.created_at::date in ({listed})", raw=_STAGED)
-        lake.execute(f"insert into lake.rollup.{subject.name}_day by name {rows}")
+        rows = subject.recipient_rows(f"r.created_at::date in ({listed})", raw=_STAGED)
+        lake.execute(f"insert into lake.rollup.{subject.name}_day by name {subject.select_from(rows)}")
     classify_new_templates(lake)
 
 
@@ -48,5 +43,6 @@ def add_to_lifetime(lake: Connection, days: Set[date], boundaries: Boundaries) -
     for family in (CHANNEL, FAILURE, ORGANIZATION):
         add_family(lake, family, family.select(lake, "day", hours_of(days), raw=_STAGED))
     for subject in SUBJECTS:
-        add_subject(lake, subject, subject.select(f"r.created_at::date in ({days_sql(days)})", raw=_STAGED))
+        rows = subject.recipient_rows(f"r.created_at::date in ({days_sql(days)})", raw=_STAGED)
+        add_subject(lake, subject, subject.select_from(rows))
     classify_new_templates(lake)

@@ -7,23 +7,23 @@ changes every figure by reason at the next pass without recomputing a rollup.
 from warehouse.failure_reasons import classify
 from warehouse.lake import Connection
 
-_UNKNOWN_TO_US = """
-    select distinct channel, template
-    from (
-        select channel, template from lake.rollup.failure_hour
-        union all
-        select channel, template from lake.rollup.failure_day
-        union all
-        select channel, template from lake.rollup.failure_lifetime
+_KNOWN = "from lake.rollup.failure_reason"
+_FAILURE_TABLES = (
+    "failure_hour", "failure_day", "failure_lifetime", "campaign_failure_day", "campaign_failure_lifetime",
+    "email_job_failure_day", "email_job_failure_lifetime",
+)  # fmt: skip
+EVERY_TEXT = " union all ".join(f"select channel, template from lake.rollup.{table}" for table in _FAILURE_TABLES)
+"""The channels and texts of all failures that are kept."""
+
+
+def classify_new_templates(lake: Connection, texts: str = EVERY_TEXT) -> int:
+    """Classifies the error texts of a selection that have no reason yet; returns how many.
+
+    `texts` selects columns channel and template. Within the caller's lake transaction.
+    """
+    return _classify(
+        lake, f"select distinct channel, template from ({texts}) except from (select channel, template {_KNOWN})"
     )
-    except
-    select channel, template from lake.rollup.failure_reason
-"""
-
-
-def classify_new_templates(lake: Connection) -> int:
-    """Classifies the error texts that have no reason yet, within the caller's lake transaction; returns how many."""
-    return _classify(lake, _UNKNOWN_TO_US)
 
 
 def reclassify_all(lake: Connection) -> int:

@@ -1,30 +1,21 @@
 """Recomputes the rollups of what was touched, and only of that.
 
-Belongs here: which rows of which rollup are replaced. Hours and 5-minute buckets come from raw rows, days from hours.
-Does not: the statements (families.py and the `.sql` files), what was touched (source/touched.py), days older than the
-raw window (old_days.py), what is dropped (retention.py). Every function works within the caller's lake transaction.
+Belongs here: which rows of which rollup are replaced. Does not: replacing them (slots.py, subjects.py), the
+statements (families.py and the `.sql` files), what was touched (source/touched.py), days older than the raw window
+(old_days.py), what is dropped (retention.py). Every function works within the caller's lake transaction.
 """
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date
 
-from warehouse.hours import day_of, hours_of
+from warehouse.hours import day_of
 from warehouse.lake import Connection
-from warehouse.rollups.families import (
-    CHANNEL,
-    CONTACT,
-    FAILURE,
-    ORGANIZATION,
-    SUBJECTS,
-    Family,
-    Subject,
-    days_sql,
-)
+from warehouse.rollups.families import CAMPAIGN, CHANNEL, CONTACT, EMAIL_JOB, FAILURE, ORGANIZATION, days_sql
 from warehouse.rollups.reasons import classify_new_templates
-from warehouse.rollups.slots import replace_lingering, replace_slots
-from warehouse.rollups.totals import total_channels, total_organizations
-from warehouse.source.tables import BY_RAW
+from warehouse.rollups.slots import replace_hours, replace_lingering
+from warehouse.rollups.subjects import TOUCHED_FAILURES, replace_subjects
+from warehouse.rollups.totals import CHANNEL_TOTAL, ORGANIZATION_TOTAL, refresh_total
 from warehouse.state import Boundaries, Pending
 
 
@@ -46,25 +37,14 @@ class RollupReport:
 
 def roll_up(lake: Connection, pending: Pending, boundaries: Boundaries) -> RollupReport:
     """Recomputes the rollups of everything in `pending` from the raw tables."""
-    touched_hours = (
-        (CHANNEL, pending.channel_hours),
-        (FAILURE, pending.channel_hours),
-        (ORGANIZATION, pending.organization_hours),
-        (CONTACT, pending.contact_hours),
-    )
-    partitions: dict[str, Set[date]] = {}
-    for family, touched in touched_hours:
-        days = {day_of(hour) for hour in touched}
-        hours = _without_lingering(lake, touched, boundaries) if family is ORGANIZATION else touched
-        replace_slots(lake, family, "5m", {hour for hour in hours if day_of(hour) >= boundaries.five_minute_from})
-        replace_slots(lake, family, "hour", {hour for hour in hours if day_of(hour) >= boundaries.hour_from})
-        _replace_days(lake, family, {day_of(hour) for hour in hours}, boundaries)
-        partitions[f"{family.name}_5m"] = {day for day in days if day >= boundaries.five_minute_from}
-        partitions[f"{family.name}_hour"] = {day for day in days if day >= boundaries.hour_from}
-        partitions[f"{family.name}_day"] = {day for day in days if day >= boundaries.day_from}
-    for subject, touched in zip(SUBJECTS, (pending.campaigns, pending.email_jobs), strict=True):
-        since = BY_RAW[subject.recipients].first_day(boundaries.raw_from)
-        partitions[f"{subject.name}_day"] = _replace_subjects(lake, subject, touched, since)
+    lingering = {hour for hour in pending.organization_hours if day_of(hour) < boundaries.raw_from}
+    replace_hours(lake, (CHANNEL, FAILURE), pending.channel_hours, boundaries)
+    replace_hours(lake, (ORGANIZATION,), pending.organization_hours - lingering, boundaries)
+    replace_lingering(lake, lingering, boundaries)
+    replace_hours(lake, (CONTACT,), pending.contact_hours, boundaries)
+    partitions: dict[str, Set[date]] = dict(_days_by_table(pending, boundaries))
+    partitions |= replace_subjects(lake, EMAIL_JOB.recipients, pending.email_jobs, boundaries)
+    partitions |= replace_subjects(lake, CAMPAIGN.recipients, pending.campaigns, boundaries)
     totals = _roll_up_totals(lake, pending)
     every_hour = pending.channel_hours | pending.organization_hours | pending.contact_hours
     return RollupReport(
@@ -72,59 +52,40 @@ def roll_up(lake: Connection, pending: Pending, boundaries: Boundaries) -> Rollu
         days=tuple(sorted({day_of(hour) for hour in every_hour})),
         campaigns=len(pending.campaigns),
         email_jobs=len(pending.email_jobs),
-        new_templates=classify_new_templates(lake) if pending.channel_hours else 0,
+        new_templates=_classify_touched(lake, pending),
         totals=totals,
         partitions={table: tuple(sorted(days)) for table, days in partitions.items() if days},
     )
 
 
-def _replace_days(lake: Connection, family: Family, days: Set[date], boundaries: Boundaries) -> None:
-    if family is CONTACT:
-        # Contacts are kept whole, so a day of any age can be counted from them.
-        replace_slots(lake, family, "day", hours_of({day for day in days if day >= boundaries.day_from}))
-        return
-    listed = days_sql({day for day in days if day >= boundaries.hour_from})
-    source = f"select * from lake.rollup.{family.name}_hour where day in ({listed})"
-    lake.execute(f"delete from lake.rollup.{family.name}_day where day in ({listed})")
-    lake.execute(
-        f"insert into lake.rollup.{family.name}_day by name "
-        f"select *, day::timestamp as bucket_at from ({family.merge(source, by_day=True)})"
-    )
+def _classify_touched(lake: Connection, pending: Pending) -> int:
+    """Gives the texts of touched failures their reasons; e-mail jobs fail with texts that messages failed with."""
+    texts = []
+    if pending.channel_hours:
+        days = days_sql({day_of(hour) for hour in pending.channel_hours})
+        texts.append(f"select channel, template from lake.rollup.failure_hour where day in ({days})")
+    if pending.campaigns:
+        texts.append(TOUCHED_FAILURES)
+    return classify_new_templates(lake, " union all ".join(texts)) if texts else 0
 
 
-def _without_lingering(lake: Connection, hours: Set[int], boundaries: Boundaries) -> Set[int]:
-    """Recomputes hours older than the raw window, in which only campaign recipients can move; returns the others."""
-    lingering = {hour for hour in hours if day_of(hour) < boundaries.raw_from}
-    if not lingering:
-        return hours
-    replace_lingering(lake, "5m", {hour for hour in lingering if day_of(hour) >= boundaries.five_minute_from})
-    replace_lingering(lake, "hour", {hour for hour in lingering if day_of(hour) >= boundaries.hour_from})
-    days = {day_of(hour) for hour in lingering}
-    replace_lingering(lake, "day", hours_of({day for day in days if day >= boundaries.day_from}))
-    return hours - lingering
+def _days_by_table(pending: Pending, held: Boundaries) -> Iterator[tuple[str, set[date]]]:
+    touched = {
+        CHANNEL: pending.channel_hours,
+        FAILURE: pending.channel_hours,
+        ORGANIZATION: pending.organization_hours,
+        CONTACT: pending.contact_hours,
+    }
+    for family, hours in touched.items():
+        days = {day_of(hour) for hour in hours}
+        for slot, first in (("5m", held.five_minute_from), ("hour", held.hour_from), ("day", held.day_from)):
+            yield f"{family.name}_{slot}", {day for day in days if day >= first}
 
 
 def _roll_up_totals(lake: Connection, pending: Pending) -> tuple[str, ...]:
     """Brings the totals up to date that something touched; returns their names."""
-    totals = []
-    if pending.totals or pending.organization_hours:
-        total_organizations(lake)
-        totals.append("organization_total")
-    if pending.totals or pending.channel_hours:
-        total_channels(lake)
-        totals.append("channel_total")
-    return tuple(totals)
-
-
-def _replace_subjects(lake: Connection, subject: Subject, touched: Set[int], since: date) -> set[date]:
-    """Replaces the rows of some campaigns or e-mail jobs since a day; returns the days that have rows now."""
-    if not touched:
-        return set()
-    lake.execute("create or replace temp table touched_id as select unnest(?::bigint[]) as id", [sorted(touched)])
-    table = f"lake.rollup.{subject.name}_day"
-    lake.execute(f"delete from {table} where {subject.key} in (from touched_id) and day >= date '{since}'")
-    lake.execute(f"insert into {table} by name {subject.select(f'r.{subject.key} in (from touched_id)')}")
-    days = lake.execute(
-        f"select distinct day from {table} where {subject.key} in (from touched_id) and day >= date '{since}'"
-    )
-    return {row[0] for row in days.fetchall()}
+    touched = {ORGANIZATION_TOTAL: pending.organization_hours, CHANNEL_TOTAL: pending.channel_hours}
+    totals = [total for total, hours in touched.items() if hours or pending.totals]
+    for total in totals:
+        refresh_total(lake, total)
+    return tuple(total.name for total in totals)

@@ -53,6 +53,14 @@ create table lake.rollup.campaign_day (
 );
 create table lake.rollup.campaign_lifetime as select * exclude (day) from lake.rollup.campaign_day limit 0;
 
+-- grain: campaign x UTC day its recipients were written x masked error text of the failed ones ('' where none was given);
+-- channel is the campaign's
+create table lake.rollup.campaign_failure_day (
+    organization_id bigint, campaign_id bigint, day date, channel varchar, template varchar, failed bigint
+);
+create table lake.rollup.campaign_failure_lifetime as
+    select * exclude (day) from lake.rollup.campaign_failure_day limit 0;
+
 -- grain: e-mail job x UTC day its recipients were written; bounced, dropped and spam are parts of failed
 create table lake.rollup.email_job_day (
     organization_id bigint, email_job_id bigint, day date,
@@ -60,6 +68,13 @@ create table lake.rollup.email_job_day (
     bounced bigint, dropped bigint, spam bigint
 );
 create table lake.rollup.email_job_lifetime as select * exclude (day) from lake.rollup.email_job_day limit 0;
+
+-- grain: e-mail job x UTC day its recipients were written x masked error text of the failed ones; channel is email
+create table lake.rollup.email_job_failure_day (
+    organization_id bigint, email_job_id bigint, day date, channel varchar, template varchar, failed bigint
+);
+create table lake.rollup.email_job_failure_lifetime as
+    select * exclude (day) from lake.rollup.email_job_failure_day limit 0;
 
 -- grain: a contact who unsubscribed; campaign_id is the campaign it is attributed to, if any reached the contact
 create table lake.rollup.unsubscribe (

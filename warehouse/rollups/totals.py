@@ -4,27 +4,39 @@ Belongs here: computing them from daily and lifetime rows, and writing the rows 
 window. Every function works within the caller's lake transaction.
 """
 
+from dataclasses import dataclass
+
 from warehouse.lake import Connection
 from warehouse.rollups.families import CHANNEL_COUNTS, ORGANIZATION_SUMS, sums_or_zero
 from warehouse.sql import statement
 
 
-def total_organizations(lake: Connection) -> None:
-    """Brings `organization_total` up to date with contacts, campaigns, e-mail jobs and the organization rollups."""
-    _write(lake, "organization_total", "organization_id", sums_or_zero(ORGANIZATION_SUMS))
+@dataclass(frozen=True)
+class Total:
+    """A table of totals and the columns that name a row of it."""
+
+    name: str
+    keys: tuple[str, ...]
+    sums: str
+
+    def select(self) -> str:
+        """SQL that computes every row."""
+        return statement("warehouse.rollups", self.name, {"sums": self.sums})
 
 
-def total_channels(lake: Connection) -> None:
-    """Brings `channel_total` up to date with the channel rollups."""
-    *counts, latency_sum = CHANNEL_COUNTS
-    sums = f"{sums_or_zero(counts)}, {sums_or_zero([latency_sum], 'hugeint')}"
-    _write(lake, "channel_total", "organization_id, channel", sums)
+ORGANIZATION_TOTAL = Total("organization_total", ("organization_id",), sums_or_zero(ORGANIZATION_SUMS))
+CHANNEL_TOTAL = Total(
+    "channel_total",
+    ("organization_id", "channel"),
+    f"{sums_or_zero(CHANNEL_COUNTS[:-1])}, {sums_or_zero(CHANNEL_COUNTS[-1:], 'hugeint')}",
+)
+TOTALS = (ORGANIZATION_TOTAL, CHANNEL_TOTAL)
 
 
-def _write(lake: Connection, name: str, keys: str, sums: str) -> None:
-    table = f"lake.rollup.{name}"
-    select = statement("warehouse.rollups", name, {"sums": sums})
-    lake.execute(f"create or replace temp table fresh_total as {select}")
+def refresh_total(lake: Connection, total: Total) -> None:
+    """Brings a table of totals up to date; only rows that differ are written."""
+    table, keys = f"lake.rollup.{total.name}", ", ".join(total.keys)
+    lake.execute(f"create or replace temp table fresh_total as {total.select()}")
     lake.execute(f"create or replace temp table changed_total as from fresh_total except from {table}")
     lake.execute(
         f"delete from {table} where ({keys}) in (select ({keys}) from changed_total) "

@@ -9,12 +9,13 @@ from datetime import date
 from warehouse.hours import hours_of
 from warehouse.lake import Connection, open_lake, source_attached, transaction
 from warehouse.refresh import extract_within, writing_lake
-from warehouse.rollups.families import FAMILIES, Family
+from warehouse.rollups.families import FAMILIES, SUBJECTS, Family, Subject
+from warehouse.rollups.totals import TOTALS, Total
 from warehouse.settings import Settings
 from warehouse.source.extract import no_progress
 from warehouse.source.merge import midnight, occurred
 from warehouse.source.reading import Request
-from warehouse.source.tables import SOURCE_TABLES, SourceTable
+from warehouse.source.tables import BY_RAW, SOURCE_TABLES, SourceTable
 from warehouse.sql import quoted
 from warehouse.state import Boundaries, read_state
 from warehouse.verify.compare import compare
@@ -36,7 +37,7 @@ def raw_equals_source(settings: Settings) -> tuple[Difference, ...]:
 
 
 def rollups_equal_raw(settings: Settings) -> tuple[Difference, ...]:
-    """Every kept rollup of the raw window against the same rollup computed anew, sketches included.
+    """Every kept rollup of the raw window against the same rollup computed anew, sketches and totals included.
 
     Raises WarehouseEmptyError.
     """
@@ -44,12 +45,17 @@ def rollups_equal_raw(settings: Settings) -> tuple[Difference, ...]:
         state = read_state(lake)
         if not state.pending.is_empty():
             return (Difference("rollups", "merged rows wait", "hours to roll up", 0, len(state.pending.channel_hours)),)
-        return tuple(
+        differences = [
             difference
             for family in FAMILIES
             for slot, since in _slots(state.boundaries)
             for difference in _family_differences(lake, family, slot, since)
-        )
+        ]
+        for subject in SUBJECTS:
+            differences += _subject_differences(lake, subject, state.boundaries)
+        for total in TOTALS:
+            differences += _total_differences(lake, total)
+        return tuple(differences)
 
 
 def _slots(held: Boundaries) -> Iterator[tuple[str, int]]:
@@ -82,6 +88,23 @@ def _family_differences(lake: Connection, family: Family, slot: str, since_hour:
         if row and row[0]:
             differences.append(Difference(f"rollup.{family.name}_{slot}", "all", "sketches that differ", 0, row[0]))
     return differences
+
+
+def _subject_differences(lake: Connection, subject: Subject, held: Boundaries) -> list[Difference]:
+    since = max(BY_RAW[subject.recipients].first_day(held.raw_from), held.day_from)
+    rows = subject.recipient_rows(f"r.created_at >= timestamp '{since}'")
+    lake.execute(f"create or replace temp table expected as {subject.select_from(rows)}")
+    table = f"rollup.{subject.name}_day"
+    lake.execute(f"create or replace temp table found as from lake.{table} where day >= date '{since}'")
+    keys = ("organization_id", subject.key, *subject.parts, "day")
+    return compare(lake, figure=table, keys=keys, measures=subject.sums)[1]
+
+
+def _total_differences(lake: Connection, total: Total) -> list[Difference]:
+    lake.execute(f"create or replace temp table expected as {total.select()}")
+    lake.execute(f"create or replace temp table found as from lake.rollup.{total.name}")
+    measures = [row[0] for row in lake.execute("describe expected").fetchall() if row[0] not in total.keys]
+    return compare(lake, figure=f"rollup.{total.name}", keys=total.keys, measures=measures)[1]
 
 
 def _raw_differences(lake: Connection, schema: str, table: SourceTable, raw_from: date) -> list[Difference]:

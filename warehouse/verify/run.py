@@ -125,6 +125,15 @@ def _figures(lake: Connection, held: Boundaries) -> Iterator[_Figure]:
         "e-mail jobs", ("organization_id", "email_job_id"), _EMAIL_JOB, "source_email_job", since,
         f"select organization_id, email_job_id, {_sums(_EMAIL_JOB)} from lake.rollup.email_job_day group by all",
     )  # fmt: skip
+    for name, key, table in (
+        ("failures of campaigns", "campaign_id", "campaign_failure"),
+        ("failures of e-mail jobs", "email_job_id", "email_job_failure"),
+    ):
+        keys = ("organization_id", key, "channel")
+        yield _Figure(
+            name, keys, ("failed",), f"source_{table}", since,
+            f"select {', '.join(keys)}, {_sums(('failed',))} from lake.rollup.{table}_day group by all",
+        )  # fmt: skip
     yield _Figure(
         "totals", ("organization_id",), _TOTAL, "source_total", {}, "from lake.rollup.organization_total",
     )  # fmt: skip
