@@ -5,24 +5,27 @@ Belongs here: these two. Does not: figures; nothing here needs a caller.
 
 from datetime import UTC, datetime
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response
 
 from api.access import parts
 from api.answers import age_seconds, answer
-from api.schemas.metrics import ReadyOut
+from api.schemas.metrics import AliveOut, ReadyOut
+from api.serving import describe
 
 blueprint = Blueprint("health", __name__)
 
 
 @blueprint.get("/healthz")
+@describe(answer=AliveOut, tag="health", is_open=True)
 def healthz() -> Response:
-    """The process answers."""
-    return jsonify(status="ok")
+    """Whether the process answers."""
+    return answer(AliveOut(status="ok"))
 
 
 @blueprint.get("/readyz")
+@describe(answer=ReadyOut, tag="health", is_open=True, statuses={503: "Not ready; `detail` says why."})
 def readyz() -> Response:
-    """The lake and the directory can be read and hold figures; 503 with the reason where not."""
+    """Whether the lake and the directory can be read and hold figures."""
     as_of = parts().lakes.as_of()
     return answer(
         ReadyOut(

@@ -33,7 +33,7 @@ class MeOut(BaseModel):
 
 
 @blueprint.get("/")
-@describe(answer=MeOut, parameters=NoParameters, tag="me")
+@describe(answer=MeOut, parameters=NoParameters, tag="me", needs_organization=False)
 def me() -> Response:
     """Who calls, and the organizations to choose from (X-Org-ID).
 

@@ -33,7 +33,10 @@ class NoParameters(BaseModel):
 
 @dataclass(frozen=True)
 class Operation:
-    """What the OpenAPI document says of a route. `answer` is one object's model, or an item's where `is_array`."""
+    """What the OpenAPI document says of a route.
+
+    `answer` is one object's model, or an item's where `is_array`. An `is_open` route asks for no credentials.
+    """
 
     summary: str
     description: str
@@ -46,6 +49,8 @@ class Operation:
     has_table: bool = False
     is_fresh: bool = False
     acts: bool = False
+    is_open: bool = False
+    needs_organization: bool = True
     statuses: Mapping[int, str] = field(default_factory=dict)
 
 
@@ -125,12 +130,22 @@ def endpoint(
 
 
 def describe(
-    *, answer: type[BaseModel], tag: str, parameters: type[BaseModel] = NoParameters
+    *,
+    answer: type[BaseModel],
+    tag: str,
+    parameters: type[BaseModel] = NoParameters,
+    is_open: bool = False,
+    needs_organization: bool = True,
+    statuses: Mapping[int, str] | None = None,
 ) -> Callable[[View], View]:
     """Says what a plain Flask view answers, for the OpenAPI document."""
 
     def described(view: View) -> View:
-        view.operation = _described(view, tag, answer, parameters)  # type: ignore[attr-defined]
+        operation = _described(
+            view, tag, answer, parameters,
+            is_open=is_open, needs_organization=needs_organization, statuses=statuses or {},
+        )  # fmt: skip
+        view.operation = operation  # type: ignore[attr-defined]
         return view
 
     return described

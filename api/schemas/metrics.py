@@ -1,6 +1,6 @@
 """The overview's answer, and the counts that other answers share with it.
 
-Belongs here: GET /api/metrics/ and /readyz. Does not: windows and freshness (shared.py).
+Belongs here: GET /api/metrics/, /healthz and /readyz. Does not: windows and freshness (shared.py).
 """
 
 from typing import Literal
@@ -132,6 +132,12 @@ class MetricsOut(BaseModel):
     channels: dict[str, ChannelOut]
     callback_latency: dict[str, LatencyOut]
     alerts: AlertCounts
+
+
+class AliveOut(BaseModel):
+    """What /healthz answers."""
+
+    status: str
 
 
 class ReadyOut(BaseModel):

@@ -3,11 +3,22 @@
 Belongs here: models that more than one subject uses. Does not: a subject's own.
 """
 
+import re
 from datetime import UTC, date, datetime, time
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+    model_validator,
+)
+from typing_extensions import TypeAliasType
 
 from warehouse.queries.buckets import Interval
 from warehouse.queries.window import Asked, Range, Window
@@ -16,6 +27,9 @@ Moment = Annotated[
     datetime,
     PlainSerializer(
         lambda value: value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"), return_type=str
+    ),
+    WithJsonSchema(
+        {"type": "string", "format": "date-time", "examples": ["2026-03-02T09:30:00.000Z"]}, mode="serialization"
     ),
 ]
 """ISO 8601 in UTC with Z."""
@@ -31,15 +45,42 @@ def _zone(name: str) -> str:
     return name
 
 
+TimeZone = TypeAliasType(
+    "TimeZone",
+    Annotated[str, AfterValidator(_zone), WithJsonSchema({"type": "string", "enum": sorted(_ZONES)})],
+)
+"""A name of the IANA database."""
+
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}([Tt].+)?", re.ASCII)
+
+
 def _moment(value: Any) -> Any:
     """A date is its 00:00; a `+` of an offset that arrives as a blank is put back."""
-    if isinstance(value, str) and len(value) == 10:
-        return datetime.combine(date.fromisoformat(value), time())
-    return value.replace(" ", "+") if isinstance(value, str) and "T" in value else value
+    if not isinstance(value, str):
+        return value
+    if not _ISO.fullmatch(value):
+        raise ValueError("give an ISO 8601 date or moment, such as 2026-03-01 or 2026-03-01T09:30:00Z")
+    return datetime.combine(date.fromisoformat(value), time()) if len(value) == 10 else value.replace(" ", "+")
 
 
-AskedMoment = Annotated[datetime, BeforeValidator(_moment)]
+AskedMoment = Annotated[
+    datetime,
+    BeforeValidator(_moment),
+    WithJsonSchema({"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]}, mode="validation"),
+]
 """ISO 8601, a date or a moment; without an offset it is a time in `tz`."""
+
+
+def _flag(value: Any) -> Any:
+    if isinstance(value, bool):
+        return value
+    if value not in ("true", "false"):
+        raise ValueError("give true or false")
+    return value == "true"
+
+
+Flag = Annotated[bool, BeforeValidator(_flag)]
+"""`true` or `false`, and no other word for them."""
 
 
 class AnswerParameters(BaseModel):
@@ -47,7 +88,7 @@ class AnswerParameters(BaseModel):
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
-    force_refresh: bool = Field(
+    force_refresh: Flag = Field(
         False, description="Compute the answer anew, and ask for a pass now (at most once in 10 s an organization)."
     )
     format: Literal["json", "csv"] | None = Field(
@@ -63,8 +104,10 @@ class WindowParameters(AnswerParameters):
     )
     from_: AskedMoment | None = Field(None, alias="from", description="Start of the window, included.")
     to: AskedMoment | None = Field(None, description="End of the window, excluded; default: as far as figures reach.")
-    tz: Annotated[str, AfterValidator(_zone)] = Field(
-        "UTC", description="IANA time zone in which days and hours are cut, and times without an offset are meant."
+    tz: TimeZone = Field(
+        "UTC",
+        description="IANA time zone in which days and hours are cut, and times without an offset are meant.",
+        examples=["Europe/Rome", "Asia/Kolkata"],
     )
 
     @model_validator(mode="after")
@@ -104,6 +147,13 @@ class RefreshOut(BaseModel):
 
     run_id: str | None
     reason: str
+
+
+class ErrorOut(BaseModel):
+    """Every error: what is wrong, and the id under which the log has it."""
+
+    detail: str
+    request_id: str | None = Field(description="As in X-Request-ID.")
 
 
 class Freshness(BaseModel):

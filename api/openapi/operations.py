@@ -1,0 +1,100 @@
+"""One route as an operation of the document.
+
+Belongs here: from a Flask rule and its `Operation` to the OpenAPI object. Does not: what all have in common
+(shared.py).
+"""
+
+import re
+from typing import Any
+
+from werkzeug.routing import Rule
+
+from api.openapi.models import ModelSchemas
+from api.openapi.shared import ERRORS, FRESHNESS_HEADERS, headers
+from api.schemas.shared import Freshness
+from api.serving import Operation
+
+Json = dict[str, Any]
+
+_PLACEHOLDER = re.compile(r"<(?:(?P<kind>\w+)(?:\([^)]*\))?:)?(?P<name>\w+)>")
+_KINDS: dict[str | None, Json] = {
+    "int": {"type": "integer", "minimum": 0, "maximum": 2**63 - 1},
+    None: {"type": "string", "minLength": 1},
+}
+
+
+def path_of(rule: Rule) -> str:
+    """A rule's path with its variables in braces."""
+    return _PLACEHOLDER.sub(r"{\g<name>}", rule.rule)
+
+
+def operation_entry(rule: Rule, operation: Operation, schemas: ModelSchemas) -> Json:
+    """An operation, as the document has it."""
+    entry: Json = {
+        "operationId": rule.endpoint.replace(".", "_"),
+        "tags": [operation.tag],
+        "summary": operation.summary,
+        "description": operation.description,
+        "parameters": _parameters(rule, operation, schemas),
+        "responses": {
+            "200": _answer(operation, schemas),
+            **({"304": _not_modified()} if operation.is_fresh else {}),
+            **{str(status): _error(status, operation) for status in sorted(_error_statuses(rule, operation))},
+        },
+    }
+    if operation.body is not None:
+        content = {"application/json": {"schema": schemas.body(operation.body)}}
+        entry["requestBody"] = {"required": True, "content": content}
+    if operation.is_open:
+        entry["security"] = []
+    return entry
+
+
+def _parameters(rule: Rule, operation: Operation, schemas: ModelSchemas) -> list[Json]:
+    in_path = [
+        {"name": found["name"], "in": "path", "required": True, "schema": _KINDS.get(found["kind"], _KINDS[None])}
+        for found in _PLACEHOLDER.finditer(rule.rule)
+    ]
+    in_header = ["RequestId"]
+    if not operation.is_open and operation.needs_organization:
+        in_header.append("OrganizationId")
+    if operation.is_fresh:
+        in_header.append("IfNoneMatch")
+    shared = [{"$ref": f"#/components/parameters/{name}"} for name in in_header]
+    return [*in_path, *schemas.parameters(operation.parameters), *shared]
+
+
+def _answer(operation: Operation, schemas: ModelSchemas) -> Json:
+    shape = schemas.answer(operation.answer)
+    names: tuple[str, ...] = FRESHNESS_HEADERS if operation.is_fresh else ()
+    if operation.is_array:
+        shape, names = {"type": "array", "items": shape}, (*names, "X-Total-Count", "Link")
+    elif operation.is_fresh:
+        shape = {"allOf": [shape, schemas.answer(Freshness)]}
+    content: Json = {"application/json": {"schema": shape}}
+    if operation.has_table:
+        content["text/csv"] = {"schema": {"type": "string", "description": "RFC 4180, with a header line."}}
+    return {"description": "The answer.", "headers": headers(*names), "content": content}
+
+
+def _not_modified() -> Json:
+    return {"description": "The answer that the client has is the latest.", "headers": headers("ETag")}
+
+
+def _error_statuses(rule: Rule, operation: Operation) -> set[int]:
+    found = {400, 414, 429, 500, *operation.statuses}
+    if not operation.is_open:
+        found |= {401, 503}
+        found |= {403} if operation.needs_organization else set()
+    if rule.arguments:
+        found.add(404)
+    if operation.body is not None:
+        found.add(413)
+    return found
+
+
+def _error(status: int, operation: Operation) -> Json:
+    name, description = ERRORS[status]
+    reference = {"$ref": f"#/components/responses/{name}"}
+    said = operation.statuses.get(status)
+    return {**reference, "description": said} if said and said != description else reference
