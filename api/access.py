@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from flask import current_app, g, request
 
 from api.cache import AnswerCache
-from api.identity import Caller, identify
+from api.errors import ApiError
+from api.identity import Caller, Person, choose_organization, identify_person
 from api.refresh_request import RefreshRequests
 from warehouse.connections import WarehouseConnections
 from warehouse.directory import Directory
@@ -57,9 +58,25 @@ def parts() -> Parts:
     return found
 
 
+def person() -> Person:
+    """Who calls, whatever the organization. Raises ApiError 401.
+
+    The rate limit, the route and the log line all ask, so the directory is read once a request.
+    """
+    if "person" not in g:
+        try:
+            g.person = identify_person(request.headers, parts().directory, parts().settings.required("secret_key"))
+        except ApiError as refusal:
+            g.person = refusal
+    found: Person | ApiError = g.person
+    if isinstance(found, ApiError):
+        raise found
+    return found
+
+
 def caller() -> Caller:
-    """Who calls. Raises ApiError 401 or 403, so nothing of an organization is read before."""
+    """Who calls, and for which organization. Raises ApiError 401 or 403, so nothing of one is read before."""
     if "caller" not in g:
-        g.caller = identify(request.headers, parts().directory, parts().settings.required("secret_key"))
+        g.caller = choose_organization(request.headers, person())
     found: Caller = g.caller
     return found

@@ -8,7 +8,10 @@ from flask import Flask
 from api import docs, health, me, metrics, monitoring
 from api.access import EXTENSION, build_parts
 from api.errors import register_error_handlers
+from api.rate_limit import register_rate_limit
 from api.request_log import register_request_log
+from api.request_size import register_request_size
+from api.response_headers import register_response_headers
 from warehouse.settings import Settings, load_settings
 
 
@@ -18,14 +21,22 @@ def create_app(settings: Settings | None = None) -> Flask:
     Raises SettingsError when a setting is missing that no request could be answered without.
     """
     settings = settings or load_settings()
-    for name in ("secret_key", "warehouse_url", "lake_path"):
-        settings.required(name)
+    require_settings(settings)
     app = Flask("api", static_folder=None)
     app.extensions[EXTENSION] = build_parts(settings)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     register_request_log(app)
+    register_response_headers(app, settings.origins_that_call)
     register_error_handlers(app)
+    register_request_size(app)
+    register_rate_limit(app, settings.rate_limit)
     app.register_blueprint(health.blueprint)
     for blueprint in (docs.blueprint, me.blueprint, metrics.blueprint, monitoring.blueprint):
         app.register_blueprint(blueprint)
     return app
+
+
+def require_settings(settings: Settings) -> None:
+    """Raises SettingsError when a setting is missing that no request could be answered without."""
+    for name in ("secret_key", "warehouse_url", "lake_path"):
+        settings.required(name)

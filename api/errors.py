@@ -30,13 +30,14 @@ class ApiError(Exception):
 
 def register_error_handlers(app: Flask) -> None:
     """Answers every error in the one form."""
-    app.register_error_handler(ApiError, lambda error: _answer(error.status, error.detail))
+    app.register_error_handler(ApiError, lambda error: error_answer(error.status, error.detail))
     app.register_error_handler(CorbiError, _corbi_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
 
 
-def _answer(status: int, detail: str) -> tuple[Response, int]:
+def error_answer(status: int, detail: str) -> tuple[Response, int]:
+    """An error as it is answered; the log line takes its reason from here."""
     g.reason = detail
     response = jsonify(detail=detail, request_id=g.get("request_id"))
     if status == 401:
@@ -47,11 +48,11 @@ def _answer(status: int, detail: str) -> tuple[Response, int]:
 
 
 def _corbi_error(error: CorbiError) -> tuple[Response, int]:
-    return _answer(next((status for kind, status in _STATUSES if isinstance(error, kind)), 500), str(error))
+    return error_answer(next((status for kind, status in _STATUSES if isinstance(error, kind)), 500), str(error))
 
 
 def _http_error(error: HTTPException) -> tuple[Response, int]:
-    response, status = _answer(error.code or 500, error.description or error.name)
+    response, status = error_answer(error.code or 500, error.description or error.name)
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
     return response, status
@@ -59,4 +60,4 @@ def _http_error(error: HTTPException) -> tuple[Response, int]:
 
 def _unexpected(error: Exception) -> tuple[Response, int]:
     logger.error("unexpected error in request %s", g.get("request_id"), exc_info=error)
-    return _answer(500, "Something went wrong on our side. Please report it with the request_id.")
+    return error_answer(500, "Something went wrong on our side. Please report it with the request_id.")

@@ -4,6 +4,7 @@ Belongs here: reading credentials off a request, checking them, choosing the org
 Does not: where members and keys are kept (warehouse/directory.py). Credentials are never logged.
 """
 
+import hashlib
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -34,11 +35,15 @@ class Caller:
 
 @dataclass(frozen=True)
 class Person:
-    """A user who may sign in, and the organizations to choose from; an API key leaves one of them."""
+    """A user who may sign in, and the organizations to choose from; an API key leaves one of them.
+
+    `credentials` tells apart what requests are counted by: the user, or the key.
+    """
 
     user_id: int
     memberships: tuple[Membership, ...]
     key_organization: int | None
+    credentials: str
 
 
 def identify(headers: Headers, directory: Directory, secret_key: str) -> Caller:
@@ -49,7 +54,11 @@ def identify(headers: Headers, directory: Directory, secret_key: str) -> Caller:
     3. X-Org-ID picks the organization; without it the key's, else the only one the user belongs to.
     Raises ApiError: 401 for credentials that don't hold, 403 for an organization that isn't the caller's.
     """
-    person = identify_person(headers, directory, secret_key)
+    return choose_organization(headers, identify_person(headers, directory, secret_key))
+
+
+def choose_organization(headers: Headers, person: Person) -> Caller:
+    """Step 3 of `identify`. Raises ApiError 403."""
     membership = _membership(headers.get("X-Org-ID"), person)
     return Caller(
         person.user_id, Organization(membership.organization_id), membership.organization_name, membership.role
@@ -65,18 +74,20 @@ def identify_person(headers: Headers, directory: Directory, secret_key: str) -> 
         api_key, bearer = bearer, ""
     if bearer:
         user_id, key_organization = _user_of_token(bearer, secret_key), None
+        used = f"user {user_id}"
     elif api_key:
         owner = directory.key_owner(api_key)
         if owner is None:
             raise ApiError(401, "The API key is not valid: it is unknown or was revoked.")
         user_id, key_organization = owner.user_id, owner.organization_id
+        used = f"key {hashlib.sha256(api_key.encode()).hexdigest()}"
     else:
         raise ApiError(401, "Authentication credentials were not provided.")
     if not directory.is_active(user_id):
         raise ApiError(401, "The user is unknown or inactive.")
     memberships = directory.memberships(user_id)
     chosen = tuple(m for m in memberships if key_organization in (None, m.organization_id))
-    return Person(user_id, chosen, key_organization)
+    return Person(user_id, chosen, key_organization, used)
 
 
 def issue_token(secret_key: str, user_id: int, ttl: timedelta = timedelta(minutes=30)) -> str:

@@ -3,12 +3,11 @@
 Belongs here: the one answer that needs no organization to be chosen. Does not: figures.
 """
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 from pydantic import BaseModel, ConfigDict
 
-from api.access import parts
+from api.access import parts, person
 from api.answers import answer
-from api.identity import identify_person
 from api.serving import NoParameters, describe
 
 blueprint = Blueprint("me", __name__, url_prefix="/api/me")
@@ -39,13 +38,11 @@ def me() -> Response:
 
     An API key names one organization, a person's token all that the person belongs to.
     """
-    found = parts()
-    person = identify_person(request.headers, found.directory, found.settings.required("secret_key"))
-    acting = found.settings.roles_that_act
+    who, acting = person(), parts().settings.roles_that_act
     organizations = [
         OrganizationOut(
             id=member.organization_id, name=member.organization_name, role=member.role, may_act=member.role in acting
         )
-        for member in person.memberships
+        for member in who.memberships
     ]
-    return answer(MeOut(user_id=person.user_id, organizations=organizations))
+    return answer(MeOut(user_id=who.user_id, organizations=organizations))

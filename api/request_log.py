@@ -1,6 +1,7 @@
 """A request's identity and its one log line.
 
-Belongs here: X-Request-ID, the structured line, headers every answer carries. Does not: who called (identity.py).
+Belongs here: X-Request-ID, the structured line. Does not: who called (identity.py), other headers
+(response_headers.py).
 """
 
 import json
@@ -12,17 +13,11 @@ from uuid import uuid4
 
 from flask import Flask, Response, g, request
 
+from api.identity import Person
+
 logger = logging.getLogger("api.request")
 
 _SAFE_ID = re.compile(r"[A-Za-z0-9._:+/=@-]{1,128}", re.ASCII)
-
-_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Cache-Control": "no-store",
-}
 
 
 def register_request_log(app: Flask) -> None:
@@ -39,17 +34,17 @@ def _begin() -> None:
 
 def _end(response: Response) -> Response:
     response.headers["X-Request-ID"] = g.request_id
-    for name, value in _HEADERS.items():
-        response.headers.setdefault(name, value)
-    caller = g.get("caller")
+    caller, person = g.get("caller"), g.get("person")
     line = {
         "at": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "request_id": g.request_id,
         "org": caller.organization.id if caller else None,
-        "user": caller.user_id if caller else None,
+        # Who may not read an organization is known all the same.
+        "user": person.user_id if isinstance(person, Person) else None,
         "method": request.method,
         "route": request.url_rule.rule if request.url_rule else None,
         "status": response.status_code,
+        "cache": g.get("cache"),
         "duration_ms": round((time.monotonic() - g.started) * 1000, 1),
     }
     if response.status_code >= 400:

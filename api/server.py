@@ -12,7 +12,8 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from api.access import EXTENSION
-from api.app import create_app
+from api.app import create_app, require_settings
+from api.request_size import MOST_URL_BYTES
 from warehouse.settings import Settings
 
 
@@ -27,6 +28,8 @@ class _Server(BaseApplication):  # type: ignore[misc]
             "workers": self._corbi.api_workers,
             "threads": self._corbi.api_threads,
             "worker_class": "gthread",
+            # Longer than the API's own limit, so that a path that is too long gets our answer (request_size.py).
+            "limit_request_line": 2 * MOST_URL_BYTES - 2,
             "timeout": 60,
             "graceful_timeout": 5,
             "proc_name": "corbi-monitoring-api",
@@ -60,5 +63,5 @@ def _leave(_arbiter: object, worker: Any) -> None:
 
 def serve(settings: Settings) -> None:
     """Serves until told to stop (SIGTERM, SIGINT). Raises SettingsError before it listens."""
-    create_app(settings)
+    require_settings(settings)
     _Server(settings).run()

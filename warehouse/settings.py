@@ -87,6 +87,18 @@ class Settings(BaseSettings):
     api_port: int = Field(8000, ge=1, le=65535, description="Port the API listens on.")
     api_workers: int = Field(2, ge=1, le=64, description="gunicorn worker processes of the API.")
     api_threads: int = Field(4, ge=1, le=64, description="Threads of one API worker.")
+    rate_limit: str = Field(
+        "1200/minute",
+        pattern=r"^(\d+ ?/ ?(second|minute|hour|day)(; ?\d+ ?/ ?(second|minute|hour|day))*)?$",
+        description="Requests that one API key or one user may make of each API worker, such as 20/second; "
+        "1200/minute. Empty: any number.",
+    )
+    cors_origins: str = Field(
+        "",
+        pattern=r"^(https?://[^\s,/*]+( *, *https?://[^\s,/*]+)*)?$",
+        description="Origins whose pages may call the API from a browser, separated by commas, such as "
+        "https://app.example.com. Empty: none.",
+    )
     cache_ttl_seconds: float = Field(
         30,
         ge=0,
@@ -123,6 +135,11 @@ class Settings(BaseSettings):
     def roles_that_act(self) -> tuple[str, ...]:
         """The roles in `alert_action_roles`."""
         return tuple(role.strip() for role in self.alert_action_roles.split(","))
+
+    @property
+    def origins_that_call(self) -> tuple[str, ...]:
+        """The origins in `cors_origins`."""
+        return tuple(origin.strip() for origin in self.cors_origins.split(",") if origin.strip())
 
     def required(self, name: str) -> str:
         """The value of a setting that has no default here.

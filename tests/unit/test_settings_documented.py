@@ -17,4 +17,4 @@ def test_every_setting_stands_in_the_readme_with_its_default_and_meaning() -> No
 
 
 def _shown(default: object) -> str:
-    return "unset" if default is None else f"`{default}`"
+    return "unset" if default is None else f"`{default}`" if default != "" else "empty"
