@@ -1,0 +1,97 @@
+"""Memberships, roles, keys and users: what changes on the platform holds here after the next pass, not before."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+import psycopg
+import pytest
+from flask.testing import FlaskClient
+
+from demo.history import fill
+from demo.people import ADMIN_USER_ID, BOTH_USER_ID, VIEWER_USER_ID, demo_api_key
+from tests.integration.conftest import SECRET_KEY, api_client
+from tests.integration.test_api_identity import bearer, token
+from warehouse.refresh import refresh
+from warehouse.settings import Settings
+
+PATH = "/api/metrics/"
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture(scope="module")
+def platform(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    home = tmp_path_factory.mktemp("directory")
+    settings = Settings(
+        home=home, source_url=new_database(), warehouse_url=new_database(), lake_path=str(home / "lake"), hash_key="k",
+        secret_key=SECRET_KEY,
+    )  # fmt: skip
+    fill(settings.required("source_url"), messages=200, seed=7, now=NOW, days=3)
+    refresh(settings)
+    return settings
+
+
+@pytest.fixture
+def client(platform: Settings) -> Iterator[FlaskClient]:
+    with api_client(platform) as client:
+        yield client
+
+
+def user(user_id: int, organization_id: int) -> dict[str, str]:
+    return bearer(token(user_id=str(user_id)), **{"X-Org-ID": str(organization_id)})
+
+
+CHANGES = {
+    "a key is revoked": (
+        "update organizations_apikey set status = 'revoked' where organization_id = 2",
+        {"X-API-Key": demo_api_key(7, 2)},
+        200, 401,
+    ),
+    "a key is active again": (
+        "update organizations_apikey set status = 'active' where organization_id = 2",
+        {"X-API-Key": demo_api_key(7, 2)},
+        401, 200,
+    ),
+    "a member leaves": (
+        f"delete from organizations_membership where user_id = {BOTH_USER_ID} and organization_id = 2",
+        user(BOTH_USER_ID, 2), 200, 403,
+    ),
+    "a member joins": (
+        "insert into organizations_membership (id, role, organization_id, user_id, created_at)"
+        f" values (9000, 'viewer', 3, {VIEWER_USER_ID}, now())",
+        user(VIEWER_USER_ID, 3), 403, 200,
+    ),
+    "a user is deactivated": (
+        f"update auth_user set is_active = false where id = {ADMIN_USER_ID}", user(ADMIN_USER_ID, 1), 200, 401,
+    ),
+    "a user is active again": (
+        f"update auth_user set is_active = true where id = {ADMIN_USER_ID}", user(ADMIN_USER_ID, 1), 401, 200,
+    ),
+    "a user is deleted": (
+        f"delete from auth_user where id = {ADMIN_USER_ID}", user(ADMIN_USER_ID, 1), 200, 401,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_change_holds_after_the_next_pass(platform: Settings, client: FlaskClient, change: str) -> None:
+    statement, headers, before, after = CHANGES[change]
+    assert client.get(PATH, headers=headers).status_code == before
+    with psycopg.connect(platform.required("source_url")) as source:
+        source.execute(statement.encode())
+    assert client.get(PATH, headers=headers).status_code == before
+    refresh(platform)
+    assert client.get(PATH, headers=headers).status_code == after
+
+
+def test_a_role_holds_after_the_next_pass(platform: Settings, client: FlaskClient) -> None:
+    def role() -> tuple[str, bool]:
+        organizations = client.get("/api/me/", headers=bearer(token(user_id=str(VIEWER_USER_ID)))).get_json()
+        first = organizations["organizations"][0]
+        return first["role"], first["may_act"]
+
+    assert role() == ("viewer", False)
+    with psycopg.connect(platform.required("source_url")) as source:
+        source.execute(f"update organizations_membership set role = 'admin' where user_id = {VIEWER_USER_ID}".encode())
+    assert role() == ("viewer", False)
+    refresh(platform)
+    assert role() == ("admin", True)
