@@ -5,8 +5,8 @@ Belongs here: the one error routes raise, and the handlers. Does not: the errors
 
 import logging
 
-from flask import Flask, Response, g, jsonify
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from flask import Flask, Response, g, jsonify, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from warehouse.errors import BadRequestError, CorbiError, WarehouseEmptyError, WarehouseUnavailableError
 
@@ -52,10 +52,14 @@ def _corbi_error(error: CorbiError) -> tuple[Response, int]:
 
 
 def _http_error(error: HTTPException) -> tuple[Response, int]:
-    response, status = error_answer(error.code or 500, error.description or error.name)
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
-        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
-    return response, status
+        allowed = ", ".join(sorted(error.valid_methods))
+        response, status = error_answer(405, f"This path takes {allowed}; given: {request.method}.")
+        response.headers["Allow"] = allowed
+        return response, status
+    if isinstance(error, NotFound) and request.routing_exception is error:
+        return error_answer(404, "There is nothing at this path; /api/docs/ shows what there is.")
+    return error_answer(error.code or 500, error.description or error.name)
 
 
 def _unexpected(error: Exception) -> tuple[Response, int]:

@@ -36,6 +36,7 @@ def register_response_headers(app: Flask, origins: tuple[str, ...]) -> None:
             allow_headers=list(SENDABLE),
             expose_headers=list(READABLE),
             max_age=3600,
+            always_send=False,
         )
 
 

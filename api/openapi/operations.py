@@ -9,6 +9,7 @@ from typing import Any
 
 from werkzeug.routing import Rule
 
+from api.openapi.examples import example_of
 from api.openapi.models import ModelSchemas
 from api.openapi.shared import ERRORS, FRESHNESS_HEADERS, headers
 from api.schemas.shared import Freshness
@@ -72,6 +73,9 @@ def _answer(operation: Operation, schemas: ModelSchemas) -> Json:
     elif operation.is_fresh:
         shape = {"allOf": [shape, schemas.answer(Freshness)]}
     content: Json = {"application/json": {"schema": shape}}
+    example = example_of(operation.answer)
+    if example is not None:
+        content["application/json"]["example"] = example
     if operation.has_table:
         content["text/csv"] = {"schema": {"type": "string", "description": "RFC 4180, with a header line."}}
     return {"description": "The answer.", "headers": headers(*names), "content": content}

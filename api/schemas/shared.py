@@ -47,7 +47,7 @@ def _zone(name: str) -> str:
 
 TimeZone = TypeAliasType(
     "TimeZone",
-    Annotated[str, AfterValidator(_zone), WithJsonSchema({"type": "string", "enum": sorted(_ZONES)})],
+    Annotated[str, AfterValidator(_zone), WithJsonSchema({"type": "string", "pattern": "^[A-Za-z0-9_+/-]{1,64}$"})],
 )
 """A name of the IANA database."""
 
@@ -66,7 +66,9 @@ def _moment(value: Any) -> Any:
 AskedMoment = Annotated[
     datetime,
     BeforeValidator(_moment),
-    WithJsonSchema({"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]}, mode="validation"),
+    WithJsonSchema(
+        {"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]}, mode="validation"
+    ),
 ]
 """ISO 8601, a date or a moment; without an offset it is a time in `tz`."""
 
@@ -102,7 +104,12 @@ class WindowParameters(AnswerParameters):
     range: Range | None = Field(
         None, description="A named window, up to the moment the figures stand for; default: today. Not with `from`."
     )
-    from_: AskedMoment | None = Field(None, alias="from", description="Start of the window, included.")
+    from_: AskedMoment | None = Field(
+        None,
+        alias="from",
+        description="Start of the window, included.",
+        examples=["2026-03-01", "2026-03-01T09:30:00Z"],
+    )
     to: AskedMoment | None = Field(None, description="End of the window, excluded; default: as far as figures reach.")
     tz: TimeZone = Field(
         "UTC",

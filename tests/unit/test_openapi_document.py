@@ -77,6 +77,12 @@ def test_what_a_parameter_gives_as_an_example_is_allowed(document: dict[str, Any
                 jsonschema.Draft202012Validator(schema).validate(example["value"])
 
 
+def test_the_main_answers_are_shown_by_an_example(document: dict[str, Any]) -> None:
+    for path in ("/api/metrics/", "/api/monitoring/summary/", "/api/monitoring/details/", "/api/me/"):
+        content = document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]
+        assert content["example"]
+
+
 def test_what_an_answer_gives_as_an_example_is_such_an_answer(document: dict[str, Any]) -> None:
     for _, path, operation in operations(document):
         for status, response in operation["responses"].items():
