@@ -17,7 +17,8 @@ _HEADERS = {
 _YEAR = 365 * 24 * 3600
 
 READABLE = (
-    "X-Request-ID", "X-Total-Count", "Link", "ETag", "X-As-Of", "X-Snapshot", "X-Age-Seconds", "X-Cache", "Retry-After",
+    "X-Request-ID", "X-Total-Count", "Link", "X-Notice", "ETag", "X-As-Of", "X-Snapshot", "X-Age-Seconds", "X-Cache",
+    "Retry-After",
 )  # fmt: skip
 """What a page of another origin may read beside the body."""
 

@@ -69,9 +69,11 @@ def _answer(operation: Operation, schemas: ModelSchemas) -> Json:
     shape = schemas.answer(operation.answer)
     names: tuple[str, ...] = FRESHNESS_HEADERS if operation.is_fresh else ()
     if operation.is_array:
-        shape, names = {"type": "array", "items": shape}, (*names, "X-Total-Count", "Link")
+        shape = {"type": "array", "items": shape}
     elif operation.is_fresh:
         shape = {"allOf": [shape, schemas.answer(Freshness)]}
+    if "limit" in operation.parameters.model_fields:
+        names = (*names, "X-Total-Count", "Link", "X-Notice")
     content: Json = {"application/json": {"schema": shape}}
     example = example_of(operation.answer)
     if example is not None:

@@ -61,6 +61,7 @@ HEADERS: dict[str, Json] = {
         "schema": {"type": "integer"},
     },
     "Link": {"description": "The next and the previous page (RFC 8288).", "schema": _TEXT},
+    "X-Notice": {"description": "Where a list differs from what was asked for, as `notices`.", "schema": _TEXT},
     "Retry-After": {"description": "Seconds to wait.", "required": True, "schema": _SECONDS},
     "WWW-Authenticate": {"description": "How to sign in.", "required": True, "schema": _TEXT},
 }

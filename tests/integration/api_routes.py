@@ -33,6 +33,9 @@ KEYS = {
 }  # fmt: skip
 """Keys of answers that name a row, and what kind of row."""
 
+LISTS = {"email_jobs": "email_job", "jobs": "email_job", "campaigns": "campaign"}
+"""Keys of answers under which rows of another kind stand."""
+
 SEGMENTS = {"campaigns": "campaign", "email-jobs": "email_job", "events": "event"}
 """Segments of paths, and what kind of row the `id`s under them name. A message says its own kind (`source`)."""
 
@@ -73,20 +76,20 @@ def owners(source_url: str) -> dict[str, dict[int, int]]:
     return found
 
 
-def named_rows(route: Route, answer: Any) -> Iterator[tuple[str, int]]:
-    """Every row that an answer names, as (kind, id)."""
+def named_rows(route: Route, answer: Any, kind: str | None = None) -> Iterator[tuple[str, int]]:
+    """Every row that an answer names, as (kind, id); an `id` is of the kind of what it stands in."""
     if isinstance(answer, Mapping):
-        kind = _kind_of(answer) or route.kind
+        kind = _kind_of(answer) or kind or route.kind
         for key, value in answer.items():
             if key == "id" and kind and isinstance(value, int):
                 yield kind, value
             elif key in KEYS and isinstance(value, int):
                 yield KEYS[key], value
             else:
-                yield from named_rows(route, value)
+                yield from named_rows(route, value, LISTS.get(key, kind))
     elif isinstance(answer, list):
         for item in answer:
-            yield from named_rows(route, item)
+            yield from named_rows(route, item, kind)
 
 
 def organizations_named(answer: Any) -> set[int]:
