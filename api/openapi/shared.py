@@ -32,7 +32,7 @@ DETAILS = {
     409: "The alert is resolved already.",
     413: "The body may have 65,536 bytes at most.",
     414: "The path with its parameters may have 4,096 bytes at most.",
-    429: "More than 1200 per 1 minute; go on in 12 s.",
+    429: "More than 1,200 a minute: go on in 12 s.",
     500: "Something went wrong on our side. Please report it with the request_id.",
     503: "The warehouse's PostgreSQL can't be read with CORBI_WAREHOUSE_URL: connection refused.",
 }

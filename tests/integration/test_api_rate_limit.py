@@ -37,7 +37,7 @@ def test_one_request_too_many_is_a_429_that_says_when_to_go_on(client: FlaskClie
     assert refused.status_code == 429
     assert 0 < int(refused.headers["Retry-After"]) <= 86_400
     assert set(refused.get_json()) == {"detail", "request_id"}
-    assert f"More than {LIMIT} per 1 day" in refused.get_json()["detail"]
+    assert f"More than {LIMIT} a day" in refused.get_json()["detail"]
 
 
 def test_all_tokens_of_a_user_count_together_and_those_of_others_apart(client: FlaskClient) -> None:
