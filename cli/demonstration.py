@@ -176,7 +176,7 @@ def _print_curl(settings: Settings) -> None:
 def _print_ready(settings: Settings) -> None:
     click.echo(
         f"""
-  API        http://{settings.api_host}:{settings.api_port}/api/metrics/
+  API        http://{settings.api_host}:{settings.api_port}/api/docs/
   Dagster    http://{DAGSTER_HOST}:{settings.dagster_port}/
   logs       {settings.home / "logs"}
 

@@ -40,7 +40,7 @@ def operation_entry(rule: Rule, operation: Operation, schemas: ModelSchemas) -> 
         "responses": {
             "200": _answer(operation, schemas),
             **({"304": _not_modified()} if operation.is_fresh else {}),
-            **{str(status): _error(status, operation) for status in sorted(_error_statuses(rule, operation))},
+            **{str(status): _other(status, operation) for status in sorted(_other_statuses(rule, operation))},
         },
     }
     if operation.body is not None:
@@ -87,7 +87,7 @@ def _not_modified() -> Json:
     return {"description": "The answer that the client has is the latest.", "headers": headers("ETag")}
 
 
-def _error_statuses(rule: Rule, operation: Operation) -> set[int]:
+def _other_statuses(rule: Rule, operation: Operation) -> set[int]:
     found = {400, 414, 429, 500, *operation.statuses}
     if not operation.is_open:
         found |= {401, 503}
@@ -99,8 +99,9 @@ def _error_statuses(rule: Rule, operation: Operation) -> set[int]:
     return found
 
 
-def _error(status: int, operation: Operation) -> Json:
-    name, description = ERRORS[status]
-    reference = {"$ref": f"#/components/responses/{name}"}
+def _other(status: int, operation: Operation) -> Json:
     said = operation.statuses.get(status)
-    return {**reference, "description": said} if said and said != description else reference
+    if status not in ERRORS:
+        return {"description": said, "headers": headers()}
+    reference = {"$ref": f"#/components/responses/{ERRORS[status][0]}"}
+    return {**reference, "description": said} if said else reference
