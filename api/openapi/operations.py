@@ -17,7 +17,7 @@ from api.serving import Operation
 
 Json = dict[str, Any]
 
-_PLACEHOLDER = re.compile(r"<(?:(?P<kind>\w+)(?:\([^)]*\))?:)?(?P<name>\w+)>")
+_PLACEHOLDER = re.compile(r"<(?:(?P<kind>\w+)(?:\((?P<options>[^)]*)\))?:)?(?P<name>\w+)>")
 _KINDS: dict[str | None, Json] = {
     "int": {"type": "integer", "minimum": 0, "maximum": 2**63 - 1},
     None: {"type": "string", "minLength": 1},
@@ -53,7 +53,7 @@ def operation_entry(rule: Rule, operation: Operation, schemas: ModelSchemas) -> 
 
 def _parameters(rule: Rule, operation: Operation, schemas: ModelSchemas) -> list[Json]:
     in_path = [
-        {"name": found["name"], "in": "path", "required": True, "schema": _KINDS.get(found["kind"], _KINDS[None])}
+        {"name": found["name"], "in": "path", "required": True, "schema": _variable(found["kind"], found["options"])}
         for found in _PLACEHOLDER.finditer(rule.rule)
     ]
     in_header = ["RequestId"]
@@ -63,6 +63,12 @@ def _parameters(rule: Rule, operation: Operation, schemas: ModelSchemas) -> list
         in_header.append("IfNoneMatch")
     shared = [{"$ref": f"#/components/parameters/{name}"} for name in in_header]
     return [*in_path, *schemas.parameters(operation.parameters), *shared]
+
+
+def _variable(kind: str | None, options: str | None) -> Json:
+    if kind == "any" and options:
+        return {"type": "string", "enum": [option.strip() for option in options.split(",")]}
+    return _KINDS.get(kind, _KINDS[None])
 
 
 def _answer(operation: Operation, schemas: ModelSchemas) -> Json:

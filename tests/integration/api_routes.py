@@ -12,6 +12,7 @@ import psycopg
 from flask import Flask
 
 from api.openapi.document import described_routes
+from api.openapi.operations import path_of
 from api.serving import Operation
 
 _JOB = "messaging_emailrecipient r join messaging_emailjob o on o.id = r.job_id"
@@ -46,6 +47,7 @@ class Route:
 
     path: str
     operation: Operation
+    rule: str
 
     @property
     def kind(self) -> str | None:
@@ -53,16 +55,15 @@ class Route:
         return next((kind for segment, kind in SEGMENTS.items() if f"/{segment}/" in self.path), None)
 
     def at(self, row_id: int) -> str:
-        """The path to one row."""
-        return re.sub(r"\{\w+\}", str(row_id), self.path)
+        """The path to one row; where there is a choice of words, with the first."""
+        chosen = re.sub(r"<any\((\w+)[^>]*>", r"\1", self.rule)
+        return re.sub(r"<[^>]+>", str(row_id), chosen)
 
 
 def routes(app: Flask) -> list[Route]:
     """Every route that asks who calls."""
     return [
-        Route(re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), operation)
-        for rule, operation in described_routes(app)
-        if not operation.is_open
+        Route(path_of(rule), operation, rule.rule) for rule, operation in described_routes(app) if not operation.is_open
     ]
 
 

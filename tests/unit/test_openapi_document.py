@@ -35,7 +35,7 @@ def operations(document: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]
 
 def test_every_route_stands_in_the_document(app: Flask, document: dict[str, Any]) -> None:
     routes = {
-        (method.lower(), re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule))
+        (method.lower(), re.sub(r"<(?:[^<>]+:)?(\w+)>", r"{\1}", rule.rule))
         for rule in app.url_map.iter_rules()
         if rule.endpoint not in PAGES
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
