@@ -4,6 +4,7 @@ Belongs here: parts, blueprints, handlers. Does not: routes.
 """
 
 from flask import Flask
+from werkzeug.routing import IntegerConverter, Map
 
 from api import docs, health, me, metrics, monitoring
 from api.access import EXTENSION, build_parts
@@ -23,6 +24,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or load_settings()
     require_settings(settings)
     app = Flask("api", static_folder=None)
+    app.url_map.converters["int"] = IdConverter
     app.extensions[EXTENSION] = build_parts(settings)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     register_request_log(app)
@@ -34,6 +36,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     for blueprint in (docs.blueprint, me.blueprint, metrics.blueprint, monitoring.blueprint):
         app.register_blueprint(blueprint)
     return app
+
+
+class IdConverter(IntegerConverter):
+    """`<int:…>` in a path: a number that can be a row's id. There is nothing at a path with any other."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=2**63 - 1)
 
 
 def require_settings(settings: Settings) -> None:

@@ -3,6 +3,7 @@
 Belongs here: from a request's query string or JSON body to a pydantic model. Does not: the models (schemas/).
 """
 
+from collections.abc import Callable
 from typing import TypeVar
 
 from flask import request
@@ -19,23 +20,40 @@ def read_parameters(model: type[P]) -> P:
     repeated = [name for name, values in request.args.lists() if len(values) > 1]
     if repeated:
         raise ApiError(400, f"Give each parameter once; given several times: {', '.join(sorted(repeated))}.")
-    return _validated(model, request.args.to_dict(), "parameter")
+    unfit = [name for name, value in request.args.items() if "\0" in name + value]
+    if unfit:
+        raise ApiError(400, f"Parameter {unfit[0]!r} holds U+0000, which no text here may.")
+    return _validated(lambda: model.model_validate(request.args.to_dict()), model, "parameter")
 
 
 def read_body(model: type[P]) -> P:
-    """The request's JSON body as a model. Raises ApiError 400 naming each key that is missing, unknown or wrong."""
+    """The request's JSON body as a model; none is an empty one.
+
+    Raises ApiError 400 naming each key that is missing, unknown or wrong.
+    """
     try:
-        given = request.get_json(force=True)
-    except BadRequest as error:
+        given = request.get_json(force=True) if request.get_data() else {}
+        is_unfit = _holds_nul(given)
+    except (BadRequest, RecursionError) as error:
         raise ApiError(400, "The body must be a JSON object (Content-Type: application/json).") from error
     if not isinstance(given, dict):
         raise ApiError(400, f"The body must be a JSON object; given: {type(given).__name__}.")
-    return _validated(model, given, "key")
+    if is_unfit:
+        raise ApiError(400, "The body holds U+0000, which no text here may.")
+    # JSON has types of its own: a number in quotes is no number, and `true` is not 1.
+    return _validated(lambda: model.model_validate_json(request.get_data() or "{}", strict=True), model, "key")
 
 
-def _validated(model: type[P], given: object, kind: str) -> P:
+def _holds_nul(value: object) -> bool:
+    """PostgreSQL keeps no text with U+0000 in it."""
+    if isinstance(value, dict):
+        return any(_holds_nul(part) for pair in value.items() for part in pair)
+    return any(map(_holds_nul, value)) if isinstance(value, list) else isinstance(value, str) and "\0" in value
+
+
+def _validated(read: Callable[[], P], model: type[P], kind: str) -> P:
     try:
-        return model.model_validate(given)
+        return read()
     except ValidationError as error:
         raise ApiError(400, " ".join(_complaint(model, dict(item), kind) for item in error.errors())) from error
 

@@ -45,7 +45,8 @@ def operation_entry(rule: Rule, operation: Operation, schemas: ModelSchemas) -> 
     }
     if operation.body is not None:
         content = {"application/json": {"schema": schemas.body(operation.body)}}
-        entry["requestBody"] = {"required": True, "content": content}
+        is_required = any(field.is_required() for field in operation.body.model_fields.values())
+        entry["requestBody"] = {"required": is_required, "content": content}
     if operation.is_open:
         entry["security"] = []
     return entry
