@@ -33,22 +33,24 @@ def read_body(model: type[P]) -> P:
     """
     try:
         given = request.get_json(force=True) if request.get_data() else {}
-        is_unfit = _holds_nul(given)
+        is_unfit = _is_unfit(given)
     except (BadRequest, RecursionError) as error:
         raise ApiError(400, "The body must be a JSON object (Content-Type: application/json).") from error
     if not isinstance(given, dict):
         raise ApiError(400, f"The body must be a JSON object; given: {type(given).__name__}.")
     if is_unfit:
-        raise ApiError(400, "The body holds U+0000, which no text here may.")
+        raise ApiError(400, "The body holds U+0000, or a number beyond 64 bits: neither may be in it.")
     # JSON has types of its own: a number in quotes is no number, and `true` is not 1.
     return _validated(lambda: model.model_validate_json(request.get_data() or "{}", strict=True), model, "key")
 
 
-def _holds_nul(value: object) -> bool:
-    """PostgreSQL keeps no text with U+0000 in it."""
+def _is_unfit(value: object) -> bool:
+    """PostgreSQL keeps no text with U+0000 in it, and no longer numbers."""
     if isinstance(value, dict):
-        return any(_holds_nul(part) for pair in value.items() for part in pair)
-    return any(map(_holds_nul, value)) if isinstance(value, list) else isinstance(value, str) and "\0" in value
+        return any(_is_unfit(part) for pair in value.items() for part in pair)
+    if isinstance(value, list):
+        return any(map(_is_unfit, value))
+    return (isinstance(value, str) and "\0" in value) or (isinstance(value, int) and not -(2**63) <= value < 2**63)
 
 
 def _validated(read: Callable[[], P], model: type[P], kind: str) -> P:

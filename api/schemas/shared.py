@@ -4,7 +4,7 @@ Belongs here: models that more than one subject uses. Does not: a subject's own.
 """
 
 import re
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -58,9 +58,12 @@ def _moment(value: Any) -> Any:
     """A date is its 00:00; a `+` of an offset that arrives as a blank is put back."""
     if not isinstance(value, str):
         return value
-    if not _ISO.fullmatch(value):
-        raise ValueError("give an ISO 8601 date or moment, such as 2026-03-01 or 2026-03-01T09:30:00Z")
-    return datetime.combine(date.fromisoformat(value), time()) if len(value) == 10 else value.replace(" ", "+")
+    try:
+        if not _ISO.fullmatch(value):
+            raise ValueError
+        return datetime.fromisoformat(value.upper().replace(" ", "+"))
+    except ValueError:
+        raise ValueError("give an ISO 8601 date or moment, such as 2026-03-01 or 2026-03-01T09:30:00Z") from None
 
 
 AskedMoment = Annotated[

@@ -2,11 +2,12 @@
 
 import pytest
 from flask import Flask
-from pydantic import BaseModel, ConfigDict, SecretStr
+from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 
 from api.app import create_app
 from api.errors import ApiError
 from api.parameters import read_body
+from api.schemas.shared import AskedMoment
 from warehouse.settings import Settings
 
 SETTINGS = Settings(
@@ -20,6 +21,10 @@ class Body(BaseModel):
     ids: list[int]
     acknowledge: bool = True
     note: str = ""
+
+
+class When(BaseModel):
+    at: AskedMoment
 
 
 @pytest.fixture
@@ -45,6 +50,7 @@ def app() -> Flask:
         ('{"ids": [1], "not": ""}', "Unknown key 'not'; allowed: acknowledge, ids, note."),
         ("[" * 60_000, "must be a JSON object"),
         ('{"ids": [1], "note": ' + "[" * 900 + "]" * 900 + "}", "JSON"),
+        ('{"ids": [9223372036854775808]}', "64 bits"),
         ("{}", "'ids'"),
         ("[1]", "must be a JSON object; given: list"),
         ("ids=1", "must be a JSON object"),
@@ -65,6 +71,31 @@ def test_a_body_is_read_as_json_says_it(app: Flask) -> None:
     text = '{"ids": [1, 2], "acknowledge": false, "note": "checked"}'
     with app.test_request_context(method="POST", data=text):
         assert read_body(Body) == Body(ids=[1, 2], acknowledge=False, note="checked")
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2026-03-01", "2026-03-01T00:00:00"),
+        ("2026-03-01T09:30", "2026-03-01T09:30:00"),
+        ("2026-03-01T09:30:00Z", "2026-03-01T09:30:00+00:00"),
+        ("2026-03-01t09:30:00.1234567z", "2026-03-01T09:30:00.123456+00:00"),
+        ("2026-03-01T09:30:00+05:30", "2026-03-01T09:30:00+05:30"),
+        ("2026-03-01T09:30:00 05:30", "2026-03-01T09:30:00+05:30"),
+    ],
+)
+def test_a_moment_is_read_however_iso_8601_writes_it(text: str, moment: str) -> None:
+    assert When.model_validate({"at": text}).at.isoformat() == moment
+    assert When.model_validate_json(f'{{"at": "{text}"}}', strict=True).at.isoformat() == moment
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "yesterday", "20260301", "2026-13-01", "2026-02-30", "1772357400", "2026-03-01T25:00", "2026-03-01 09:30"],
+)
+def test_what_is_no_moment_is_refused(text: str) -> None:
+    with pytest.raises(ValidationError, match="ISO 8601"):
+        When.model_validate({"at": text})
 
 
 @pytest.mark.parametrize(
