@@ -79,6 +79,9 @@ class Settings(BaseSettings):
         None,
         description="An operator's own rule file for failure reasons, tried before ours (docs/failure-reasons.md).",
     )
+    alert_thresholds: Path | None = Field(
+        None, description="An operator's own default thresholds of alerts, over ours (docs/alerts.md)."
+    )
     duckdb_memory: str = Field(
         "1GB", pattern=r"^\d+(\.\d+)?\s?[KMGT]i?B$", description="Memory limit of one DuckDB process; it spills beyond."
     )
