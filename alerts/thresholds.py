@@ -104,7 +104,7 @@ class Applied:
 
 
 class Thresholds:
-    """Which limits hold where: those of an organization's channel, of the organization, of the file's channel, the file.
+    """Which limits hold where: an organization's channel's, its own, the file's for the channel, the file's.
 
     Raises BadRequestError when an override does not fit the defaults.
     """
