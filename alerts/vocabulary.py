@@ -51,8 +51,7 @@ class Reason(StrEnum):
     BREACHED = "breached"  # a limit was passed for the hold time
     RETURNED = "returned"  # it was passed again within the reopen window
     WORSENED = "worsened"  # a higher limit was passed
-    CLEARED = "cleared"  # the value stayed under the clearing limit
-    FADED = "faded"  # nothing was left to judge by
+    CLEARED = "cleared"  # the value stayed under the clearing limit, or nothing was left to judge by
     UNATTENDED = "unattended"  # critical, and nobody acked it in time
     MUTE_ENDED = "mute_ended"  # still there when the mute that kept it quiet ended
     PERSON_ACKED = "person_acked"

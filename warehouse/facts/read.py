@@ -1,0 +1,129 @@
+"""Reads facts: one statement for all organizations, rows as typed tuples.
+
+Belongs here: the kinds of facts. Does not: when an amount is too much (alerts/rules/).
+"""
+
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from warehouse.facts.span import Span
+from warehouse.lake import Connection
+from warehouse.sketch import GAMMA
+from warehouse.sql import statement
+
+
+class ChannelTraffic(NamedTuple):
+    """Sends and callbacks of a channel; `attempted` are those whose fate began: sent or failed."""
+
+    organization_id: int
+    channel: str
+    attempted: int
+    failed: int
+    sent: int
+    callbacks: int
+    callback_errors: int
+    usual_attempted: int
+    usual_failed: int
+    usual_sent: int
+    usual_callbacks: int
+
+
+class EmailEndings(NamedTuple):
+    """How e-mails ended."""
+
+    organization_id: int
+    attempted: int
+    bounced: int
+    spam: int
+    usual_attempted: int
+    usual_bounced: int
+
+
+class Activity(NamedTuple):
+    """Bookings, and calls of language models."""
+
+    organization_id: int
+    bookings: int
+    bookings_cancelled: int
+    llm_calls: int
+    llm_failed: int
+
+
+class Latency(NamedTuple):
+    """Callbacks with a known latency and their p95 in ms, one entry a slot that has any."""
+
+    organization_id: int
+    channel: str
+    callbacks: list[int]
+    p95_ms: list[float]
+
+
+class Unconfigured(NamedTuple):
+    """Messages written for a channel that can't send, and what it lacks."""
+
+    organization_id: int
+    channel: str
+    messages: int
+    lack: str
+
+
+class PlatformAlerts(NamedTuple):
+    """The platform's own alerts of a category and channel, as a count with examples."""
+
+    organization_id: int
+    category: str
+    channel: str
+    rows: int
+    errors: int
+    warnings: int
+    first_seen: datetime
+    last_seen: datetime
+    outbound_ids: list[int]
+    booking_ids: list[int]
+    campaign_ids: list[int]
+    template: str | None
+
+
+def channel_traffic(lake: Connection, span: Span) -> list[ChannelTraffic]:
+    """One row an organization and channel with traffic in the span."""
+    return [ChannelTraffic(*row) for row in _rows(lake, "channel_traffic", span.values)]
+
+
+def email_endings(lake: Connection, span: Span) -> list[EmailEndings]:
+    """One row an organization with e-mails in the span."""
+    return [EmailEndings(*row) for row in _rows(lake, "email_endings", span.values)]
+
+
+def activity(lake: Connection, span: Span) -> list[Activity]:
+    """One row an organization with bookings or calls of language models in the span."""
+    return [Activity(*row) for row in _rows(lake, "activity", _recent(span))]
+
+
+def latency(lake: Connection, span: Span, slots: int) -> list[Latency]:
+    """One row an organization and channel; the span is cut into so many slots."""
+    slot_us = int((span.end - span.start).total_seconds() * 1e6) // slots
+    sql_values = {**_recent(span), "slot_us": slot_us}
+    sql = statement("warehouse.facts", "latency", {"gamma": repr(GAMMA)})
+    return [Latency(*row) for row in lake.execute(sql, sql_values).fetchall()]
+
+
+def unconfigured(lake: Connection, span: Span) -> list[Unconfigured]:
+    """One row an organization and channel that is used and has no integration that could send, as of now."""
+    return [Unconfigured(*row) for row in _rows(lake, "unconfigured", _recent(span))]
+
+
+def platform_alerts(lake: Connection, span: Span) -> list[PlatformAlerts]:
+    """One row an organization, category and channel."""
+    found = [PlatformAlerts(*row) for row in _rows(lake, "platform_alerts", _recent(span))]
+    return [
+        fact._replace(first_seen=fact.first_seen.replace(tzinfo=UTC), last_seen=fact.last_seen.replace(tzinfo=UTC))
+        for fact in found
+    ]
+
+
+def _recent(span: Span) -> dict[str, object]:
+    return {key: value for key, value in span.values.items() if not key.startswith("usual")}
+
+
+def _rows(lake: Connection, name: str, values: dict[str, object]) -> list[Any]:
+    return lake.execute(statement("warehouse.facts", name), values).fetchall()
