@@ -15,7 +15,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Span:
-    """From `start` (included) to `end` (excluded), UTC, on edges of 5-minute buckets; the usual is whole hours before."""
+    """From `start` (included) to `end` (excluded), UTC, on edges of 5-minute buckets; the usual is the hours before."""
 
     start: datetime
     end: datetime
