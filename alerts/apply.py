@@ -51,8 +51,14 @@ def _apply_part(session: Session, steps: Sequence[Step], mutes: Mutes, at: Momen
     loud = [each for do, part in by_kind.items() if do not in _QUIET for each in part]
     alerts = _loaded(session, [each.alert_id for each in loud if each.alert_id is not None])
     for each in loud:
-        done[each.do] += _change(session, each, alerts, at, is_muted=mutes.cover(each.fingerprint))
+        done[each.do] += _change(session, each, alerts, at, is_muted=_is_quiet(each, mutes))
     return done
+
+
+def _is_quiet(each: Step, mutes: Mutes) -> bool:
+    """Whether nobody is told: what is for information stands in the list and wakes no one."""
+    is_information = each.finding is not None and each.finding.severity is Severity.INFO
+    return is_information or mutes.cover(each.fingerprint)
 
 
 def _change(session: Session, each: Step, alerts: dict[int, Alert], at: Moment, *, is_muted: bool) -> bool:

@@ -18,12 +18,13 @@ from alerts.database import store, transaction
 from alerts.finding import Finding
 from alerts.overrides import read_thresholds
 from alerts.plan import Do, Moment, plan, plan_by_clock
-from alerts.rules import CARDS, RuleCard
+from alerts.rules import CARDS, Reading, RuleCard
 from alerts.rules.pipeline import PipelineHealth, stale_pipeline
 from alerts.standing import read_mutes, read_standings
 from alerts.thresholds import Default, Thresholds, load_defaults
 from alerts.vocabulary import OPERATIONS, Rule
 from warehouse.lake import Connection, open_lake
+from warehouse.lake import transaction as lake_transaction
 from warehouse.settings import Settings
 from warehouse.state import read_state
 
@@ -59,7 +60,7 @@ def evaluate_organizations(settings: Settings, now: datetime) -> EvaluationRepor
         if not is_mine:
             return EvaluationReport(Moment(now, now), is_skipped=True)
         thresholds = read_thresholds(engine, defaults)
-        with open_lake(settings, read_only=True) as lake:
+        with open_lake(settings, read_only=True) as lake, lake_transaction(lake):
             state = read_state(lake)
             at = Moment(now, min(now, state.rolled_up_as_of or state.as_of))
             findings = list(find_all(lake, at.as_of, thresholds))
@@ -94,7 +95,8 @@ def find_all(
         default: Default = thresholds.defaults[card.rule]
         key = (card.read, default.window_minutes)
         if key not in facts:
-            facts[key] = card.read(lake, at, default)
+            reading = Reading(default.window_minutes, default.buckets, thresholds.least_clear(card.rule))
+            facts[key] = card.read(lake, at, reading)
         for fact in facts[key]:
             applied = thresholds.of(card.rule, fact.organization_id, getattr(fact, "channel", card.channel))
             finding = card.judge(fact, applied, default) if applied.limits.is_enabled else None

@@ -70,7 +70,7 @@ def plan_by_clock(standings: Iterable[Standing], thresholds: Thresholds, mutes: 
         life, fingerprint = standing.life, standing.fingerprint
         if life is None or life.status is not Status.OPEN or mutes.cover(fingerprint):
             continue
-        if not standing.is_told:
+        if not standing.is_told and life.severity is not Severity.INFO:
             yield Step(Do.TELL, fingerprint, standing.alert_id)
         elif life.severity is Severity.CRITICAL and life.escalated_at is None:
             limits = thresholds.of(*_asked(fingerprint)).limits

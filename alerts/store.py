@@ -66,10 +66,11 @@ def act(
 
 def bump(session: Session, organizations: Iterable[int]) -> None:
     """New versions of organizations' alerts; holds their rows until the transaction ends, in one order for all."""
-    for organization_id in sorted(set(organizations)):
+    rows = [{"organization_id": organization_id, "version": 1} for organization_id in sorted(set(organizations))]
+    if rows:
         session.execute(
             insert(Version)
-            .values(organization_id=organization_id, version=1)
+            .values(rows)
             .on_conflict_do_update(index_elements=["organization_id"], set_={"version": Version.version + 1})
         )
 

@@ -134,6 +134,12 @@ class Thresholds:
             changed.of(rule, organization_id, channel)
         return changed
 
+    def least_clear(self, rule: Rule) -> float:
+        """The lowest clearing limit of a rule in any organization: values under it interest nobody."""
+        default = self.defaults[rule]
+        layers = [values for (_, of_rule, _), values in self._overrides.items() if of_rule is rule]
+        return min([default.clear, *(float(v["clear"]) for v in (*default.channels.values(), *layers) if "clear" in v)])
+
     def own(self, organization_id: int) -> dict[tuple[Rule, str], Mapping[str, Any]]:
         """The limits an organization has put in the place of the defaults, by rule and channel."""
         return {(rule, channel): values for (owner, rule, channel), values in self._overrides.items()

@@ -17,8 +17,18 @@ from warehouse.facts import read
 from warehouse.facts.span import span_before, whole_buckets_before
 from warehouse.lake import Connection
 
+
+@dataclass(frozen=True)
+class Reading:
+    """What a reader must know: its window, and the least value that any organization's limits look at."""
+
+    window_minutes: int
+    buckets: int
+    least_clear: float
+
+
 Judge = Callable[[Any, Applied, Default], Finding | None]
-Reader = Callable[[Connection, datetime, Default], Sequence[Any]]
+Reader = Callable[[Connection, datetime, Reading], Sequence[Any]]
 
 
 @dataclass(frozen=True)
@@ -31,28 +41,28 @@ class RuleCard:
     channel: str = ""
 
 
-def _traffic(lake: Connection, at: datetime, default: Default) -> Sequence[Any]:
-    return read.channel_traffic(lake, span_before(at, default.window_minutes))
+def _traffic(lake: Connection, at: datetime, limits: Reading) -> Sequence[Any]:
+    return read.channel_traffic(lake, span_before(at, limits.window_minutes))
 
 
-def _emails(lake: Connection, at: datetime, default: Default) -> Sequence[Any]:
-    return read.email_endings(lake, span_before(at, default.window_minutes))
+def _emails(lake: Connection, at: datetime, limits: Reading) -> Sequence[Any]:
+    return read.email_endings(lake, span_before(at, limits.window_minutes))
 
 
-def _activity(lake: Connection, at: datetime, default: Default) -> Sequence[Any]:
-    return read.activity(lake, span_before(at, default.window_minutes))
+def _activity(lake: Connection, at: datetime, limits: Reading) -> Sequence[Any]:
+    return read.activity(lake, span_before(at, limits.window_minutes))
 
 
-def _latency(lake: Connection, at: datetime, default: Default) -> Sequence[Any]:
-    return read.latency(lake, whole_buckets_before(at, default.window_minutes), default.buckets)
+def _latency(lake: Connection, at: datetime, limits: Reading) -> Sequence[Any]:
+    return read.latency(lake, whole_buckets_before(at, limits.window_minutes), limits.buckets, limits.least_clear)
 
 
-def _unconfigured(lake: Connection, at: datetime, default: Default) -> Sequence[Any]:
-    return read.unconfigured(lake, span_before(at, default.window_minutes))
+def _unconfigured(lake: Connection, at: datetime, limits: Reading) -> Sequence[Any]:
+    return read.unconfigured(lake, span_before(at, limits.window_minutes))
 
 
-def _platform(lake: Connection, at: datetime, default: Default) -> Sequence[Any]:
-    return read.platform_alerts(lake, span_before(at, default.window_minutes))
+def _platform(lake: Connection, at: datetime, limits: Reading) -> Sequence[Any]:
+    return read.platform_alerts(lake, span_before(at, limits.window_minutes))
 
 
 CARDS = (

@@ -94,7 +94,7 @@ def webhook_silence(writer: IncidentWriter, organization: int, is_under: bool) -
 
 
 def latency(writer: IncidentWriter, organization: int, is_under: bool) -> None:
-    writer.callbacks(organization, "whatsapp", at_break(90, 180), latency_ms=110_000 if is_under else 700_000)
+    writer.callbacks(organization, "whatsapp", at_break(90, 180), latency_ms=3_400_000 if is_under else 11_000_000)
 
 
 def platform_alerts(writer: IncidentWriter, organization: int, is_under: bool) -> None:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from warehouse.facts.span import Span
 from warehouse.lake import Connection
-from warehouse.sketch import GAMMA
+from warehouse.sketch import GAMMA, bucket_of
 from warehouse.sql import statement
 
 
@@ -50,7 +50,7 @@ class Activity(NamedTuple):
 
 
 class Latency(NamedTuple):
-    """Callbacks with a known latency and their p95 in ms, one entry a slot that has any."""
+    """Callbacks with a known latency and their p95 in ms, one entry a slot whose p95 is of interest."""
 
     organization_id: int
     channel: str
@@ -99,12 +99,15 @@ def activity(lake: Connection, span: Span) -> list[Activity]:
     return [Activity(*row) for row in _rows(lake, "activity", _recent(span))]
 
 
-def latency(lake: Connection, span: Span, slots: int) -> list[Latency]:
-    """One row an organization and channel; the span is cut into so many slots."""
-    slot_us = int((span.end - span.start).total_seconds() * 1e6) // slots
-    sql_values = {**_recent(span), "slot_us": slot_us}
+def latency(lake: Connection, span: Span, slots: int, least_ms: float) -> list[Latency]:
+    """One row an organization and channel; the span is cut into so many slots, those with a lower p95 are left out."""
+    values = {
+        **_recent(span),
+        "slot_us": int((span.end - span.start).total_seconds() * 1e6) // slots,
+        "least_bucket": bucket_of(max(least_ms, 1)),
+    }
     sql = statement("warehouse.facts", "latency", {"gamma": repr(GAMMA)})
-    return [Latency(*row) for row in lake.execute(sql, sql_values).fetchall()]
+    return [Latency(*row) for row in lake.execute(sql, values).fetchall()]
 
 
 def unconfigured(lake: Connection, span: Span) -> list[Unconfigured]:
