@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Engine, func, or_, select
 
 from alerts.database import transaction
-from alerts.model import Alert, Event, Version
+from alerts.model import Alert, Event
 from alerts.store import UnknownAlertError
 from alerts.vocabulary import OPERATIONS, Rule, Severity, Status
 
@@ -90,12 +90,11 @@ def count_alerts(engine: Engine, organizations: tuple[int, ...]) -> dict[tuple[S
     return {(Severity(severity), Status(status)): count for severity, status, count in rows}
 
 
-def read_feed_version(engine: Engine, organization_id: int) -> int:
-    """A number that grows whenever what an organization's members see has changed."""
+def read_openings(engine: Engine, organizations: tuple[int, ...], start: datetime, end: datetime) -> list[datetime]:
+    """When the alerts that opened from `start` up to `end` did, in order."""
     with transaction(engine) as session:
-        query = select(func.coalesce(func.sum(Version.version), 0))
-        found = session.scalar(query.where(Version.organization_id.in_(seen_by(organization_id))))
-        return int(found or 0)
+        conditions = Filter(organizations, start=start, end=end).conditions()
+        return list(session.scalars(select(Alert.created_at).where(*conditions).order_by(Alert.created_at)))
 
 
 def related(alert: Alert) -> Mapping[str, Any]:

@@ -82,6 +82,9 @@ class Settings(BaseSettings):
     alert_thresholds: Path | None = Field(
         None, description="An operator's own default thresholds of alerts, over ours (docs/alerts.md)."
     )
+    runbook_url: str = Field(
+        "docs/alerts.md", description="Where docs/alerts.md can be read: each alert links to its rule's section there."
+    )
     duckdb_memory: str = Field(
         "1GB", pattern=r"^\d+(\.\d+)?\s?[KMGT]i?B$", description="Memory limit of one DuckDB process; it spills beyond."
     )
