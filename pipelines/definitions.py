@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 
 import dagster as dg
 
+from pipelines.alert_sensors import alerts_due, run_failed
 from pipelines.assets.backfill import recomputable_assets
 from pipelines.assets.served import served_asset
 from pipelines.assets.source import source_assets
@@ -47,7 +48,7 @@ def build_definitions(settings: Settings, today: date) -> dg.Definitions:
         asset_checks=CHECKS,
         jobs=[refresh, retention, verify],
         schedules=[nightly_retention, hourly_verify],
-        sensors=[source_changed_sensor(settings)],
+        sensors=[source_changed_sensor(settings), alerts_due, run_failed],
         resources=resources(settings),
         executor=dg.in_process_executor,
     )

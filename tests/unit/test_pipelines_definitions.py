@@ -99,15 +99,15 @@ def test_every_name_dagster_knows_is_one_of_these(definitions: dg.Definitions) -
         "served/figures:rollups_equal_raw",
     ]
     assert sorted(job.name for job in repository.get_all_jobs()) == ["__ASSET_JOB", "refresh", "retention", "verify"]
-    assert [sensor.name for sensor in repository.sensor_defs] == ["source_changed"]
+    assert sorted(sensor.name for sensor in repository.sensor_defs) == ["alerts_due", "run_failed", "source_changed"]
     assert sorted(schedule.name for schedule in repository.schedule_defs) == ["hourly_verify", "nightly_retention"]
 
 
 def test_everything_that_runs_by_itself_runs_from_the_start(definitions: dg.Definitions, settings: Settings) -> None:
     repository = definitions.get_repository_def()
-    (sensor,) = repository.sensor_defs
-    assert sensor.default_status is dg.DefaultSensorStatus.RUNNING
-    assert sensor.minimum_interval_seconds == settings.refresh_seconds
+    assert {sensor.default_status for sensor in repository.sensor_defs} == {dg.DefaultSensorStatus.RUNNING}
+    (source_changed,) = (sensor for sensor in repository.sensor_defs if sensor.name == "source_changed")
+    assert source_changed.minimum_interval_seconds == settings.refresh_seconds
     assert {schedule.default_status for schedule in repository.schedule_defs} == {dg.DefaultScheduleStatus.RUNNING}
     assert {s.name: s.cron_schedule for s in repository.schedule_defs} == {
         "hourly_verify": "40 * * * *",
