@@ -5,10 +5,12 @@ Belongs here: reading the step's configuration, one call, its report as events. 
 """
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
+from alerts.migrations import upgrade
+from alerts.retention import forget_resolved
 from pipelines.event_log import log_events
 from pipelines.materializations import (
     extract_metadata,
@@ -73,9 +75,13 @@ def roll_up(context: dg.OpExecutionContext, settings: dg.ResourceParam[Settings]
 @dg.op(pool=WRITERS, ins={"rolled_up": dg.In(dg.Nothing)}, out=dg.Out(dg.Nothing), tags={"kind": "duckdb"})
 def retain(context: dg.OpExecutionContext, settings: dg.ResourceParam[Settings]) -> None:
     """Drops what is older than the settings keep; days that leave the daily tables go into lifetime totals."""
-    report = retain_rows(settings, now=datetime.now(UTC))
+    now = datetime.now(UTC)
+    report = retain_rows(settings, now=now)
+    upgrade(settings)
+    forgotten = forget_resolved(settings, now - timedelta(days=settings.daily_days))
     context.add_output_metadata(
         {
+            "alerts_forgotten": dg.MetadataValue.int(forgotten),
             "rows_dropped": dg.MetadataValue.int(sum(report.rows.values())),
             "rows_by_table": dg.MetadataValue.json(report.rows),
             "boundaries": dg.MetadataValue.json(report.boundaries.model_dump(mode="json")),

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from alerts.database import store
 from alerts.lifecycle import Action, ConflictError
 from alerts.migrations import upgrade
+from alerts.retention import forget_resolved
 from alerts.store import UnknownAlertError, act, read_version
 from alerts.vocabulary import Reason, Status
 from tests.integration.alert_ground import START, an_alert, history, minutes
@@ -19,8 +20,12 @@ from warehouse.settings import Settings
 
 
 @pytest.fixture(scope="module")
-def engine(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    settings = Settings(home=tmp_path_factory.mktemp("alerts"), warehouse_url=new_database())
+def settings(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return Settings(home=tmp_path_factory.mktemp("alerts"), warehouse_url=new_database())
+
+
+@pytest.fixture(scope="module")
+def engine(settings: Settings) -> Iterator[Engine]:
     upgrade(settings)
     with store(settings) as engine:
         yield engine
@@ -71,6 +76,14 @@ def test_a_fingerprint_has_one_alert_that_is_not_resolved(engine: Engine) -> Non
         an_alert(engine, subject="one")
     act(engine, 1, first, Action.RESOLVE, actor_id=1, at=minutes(1))
     an_alert(engine, subject="one")
+
+
+def test_alerts_that_are_over_for_long_are_forgotten_with_their_history(engine: Engine, settings: Settings) -> None:
+    old, recent, still_open = (an_alert(engine, 9, subject=name) for name in ("old", "recent", "open"))
+    for alert_id, minute in ((old, 1), (recent, 60)):
+        act(engine, 9, alert_id, Action.RESOLVE, actor_id=1, at=minutes(minute))
+    assert forget_resolved(settings, minutes(30)) >= 1
+    assert [len(history(engine, alert_id)) for alert_id in (old, recent, still_open)] == [0, 2, 1]
 
 
 def test_another_organizations_alert_is_unknown(engine: Engine) -> None:
