@@ -14,8 +14,8 @@ from alerts.overrides import read_thresholds
 from alerts.plan import Moment, plan
 from alerts.standing import Mutes, read_standings
 from alerts.thresholds import load_defaults
+from warehouse.facts.fact_lake import held
 from warehouse.lake import open_lake
-from warehouse.lake import transaction as lake_transaction
 from warehouse.settings import Settings
 from warehouse.state import read_state
 
@@ -35,15 +35,16 @@ def catch_up(settings: Settings, length: timedelta, every: timedelta) -> int:
     """
     defaults = load_defaults(settings.alert_thresholds)
     count = 0
-    with store(settings) as engine, open_lake(settings, read_only=True) as lake, lake_transaction(lake):
-        thresholds = read_thresholds(engine, defaults)
-        for moment in _moments(read_state(lake).as_of, length, every):
-            at = Moment(moment, moment)
-            findings = list(find_all(lake, moment, thresholds))
-            with transaction(engine) as session:
-                standings = read_standings(session, ORGANIZATION_RULES, moment)
-            apply(engine, plan(findings, standings, thresholds, at), _Everything(), at)
-            count += 1
+    with store(settings) as engine, open_lake(settings, read_only=True) as lake:
+        thresholds, end = read_thresholds(engine, defaults), read_state(lake).as_of
+        with held(lake, end - length, end) as facts:
+            for moment in _moments(end, length, every):
+                at = Moment(moment, moment)
+                findings = list(find_all(facts, moment, thresholds))
+                with transaction(engine) as session:
+                    standings = read_standings(session, ORGANIZATION_RULES, moment)
+                apply(engine, plan(findings, standings, thresholds, at), _Everything(), at)
+                count += 1
     return count
 
 

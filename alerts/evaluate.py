@@ -20,10 +20,11 @@ from alerts.overrides import read_thresholds
 from alerts.plan import Do, Moment, plan, plan_by_clock
 from alerts.rules import CARDS, Reading, RuleCard
 from alerts.rules.pipeline import PipelineHealth, stale_pipeline
-from alerts.standing import read_mutes, read_standings
+from alerts.standing import read_mutes, read_standings, read_waiting
 from alerts.thresholds import Default, Thresholds, load_defaults
 from alerts.vocabulary import OPERATIONS, Rule
-from warehouse.lake import Connection, open_lake
+from warehouse.facts.fact_lake import FactLake
+from warehouse.lake import open_lake
 from warehouse.lake import transaction as lake_transaction
 from warehouse.settings import Settings
 from warehouse.state import read_state
@@ -63,7 +64,7 @@ def evaluate_organizations(settings: Settings, now: datetime) -> EvaluationRepor
         with open_lake(settings, read_only=True) as lake, lake_transaction(lake):
             state = read_state(lake)
             at = Moment(now, min(now, state.rolled_up_as_of or state.as_of))
-            findings = list(find_all(lake, at.as_of, thresholds))
+            findings = list(find_all(FactLake(lake), at.as_of, thresholds))
         done = _change(engine, findings, ORGANIZATION_RULES, thresholds, at)
     return EvaluationReport(at, len(findings), done, time.monotonic() - started)
 
@@ -80,14 +81,13 @@ def evaluate_by_clock(settings: Settings, health: PipelineHealth, now: datetime)
         findings = list(stale_pipeline(health, applied, now)) if applied.limits.is_enabled else []
         done = _change(engine, findings, (Rule.STALE_PIPELINE,), thresholds, at)
         with transaction(engine) as session:
-            mutes = read_mutes(session, now)
-            standings = read_standings(session, Rule, now)
-        done += apply(engine, plan_by_clock(standings.values(), thresholds, mutes, now), mutes, at)
+            mutes, waiting = read_mutes(session, now), read_waiting(session)
+        done += apply(engine, plan_by_clock(waiting, thresholds, mutes, now), mutes, at)
     return EvaluationReport(at, len(findings), done, time.monotonic() - started)
 
 
 def find_all(
-    lake: Connection, at: datetime, thresholds: Thresholds, cards: Iterable[RuleCard] = CARDS
+    lake: FactLake, at: datetime, thresholds: Thresholds, cards: Iterable[RuleCard] = CARDS
 ) -> Iterator[Finding]:
     """What the rules find in all organizations at a moment; facts that several rules judge are read once."""
     facts: dict[tuple[object, int], Any] = {}

@@ -43,8 +43,9 @@ class Life:
 class ConflictError(Exception):
     """A step that does not follow from where the alert is now; `current` is where it is."""
 
-    def __init__(self, action: Action, current: Status) -> None:
-        super().__init__(f"This alert is {current}: {_OBSTACLES.get((action, current), 'somebody was faster')}.")
+    def __init__(self, action: Action, current: Status, why: str | None = None) -> None:
+        why = why or _OBSTACLES.get((action, current), "somebody was faster")
+        super().__init__(f"This alert is {current}: {why}.")
         self.action = action
         self.current = current
 

@@ -5,7 +5,7 @@ never touches. It judges rows as they are known today: a message that failed an 
 failed from the start, integrations count as they are now, and the pipeline's own health has no history.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +18,7 @@ from alerts.rules import CARDS, RuleCard
 from alerts.standing import Standing
 from alerts.thresholds import Thresholds
 from alerts.vocabulary import Rule, Severity
+from warehouse.facts.fact_lake import held
 from warehouse.facts.span import BUCKET, span_before
 from warehouse.lake import Connection
 
@@ -67,19 +68,13 @@ def replay(lake: Connection, thresholds: Thresholds, asked: Asked) -> list[Episo
     standings: dict[Fingerprint, Standing] = {}
     episodes: list[Episode] = []
     latest: dict[Fingerprint, int] = {}
-    for moment in asked.moments():
-        findings = _within(asked, find_all(lake, moment, thresholds, asked.cards()))
-        at = Moment(moment, moment)
-        for step in plan(findings, standings, thresholds, at):
-            standings[step.fingerprint] = _stand(standings.get(step.fingerprint), step, at)
-            _tell(episodes, latest, step, moment)
+    with held(lake, asked.start, asked.end, asked.organization_id) as facts:
+        for moment in asked.moments():
+            at = Moment(moment, moment)
+            for step in plan(find_all(facts, moment, thresholds, asked.cards()), standings, thresholds, at):
+                standings[step.fingerprint] = _stand(standings.get(step.fingerprint), step, at)
+                _tell(episodes, latest, step, moment)
     return sorted(episodes, key=lambda episode: (episode.opened_at, episode.fingerprint))
-
-
-def _within(asked: Asked, findings: Iterable[Finding]) -> Iterator[Finding]:
-    for finding in findings:
-        if asked.organization_id in {None, finding.fingerprint.organization_id}:
-            yield finding
 
 
 def _stand(before: Standing | None, step: Step, at: Moment) -> Standing:

@@ -7,14 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from alerts.finding import Fingerprint
 from alerts.lifecycle import Life
 from alerts.model import Alert, Mute, Pending
 from alerts.store import life_of
-from alerts.vocabulary import Rule, Status
+from alerts.vocabulary import Rule, Severity, Status
 
 LONGEST_REOPEN = timedelta(days=7)
 """The most that thresholds allow for reopening: older alerts are over and need not be known."""
@@ -70,6 +70,13 @@ def read_standings(session: Session, rules: Iterable[Rule], now: datetime) -> di
         fingerprint = Fingerprint(pending.organization_id, Rule(pending.rule), pending.channel, pending.subject)
         standings[fingerprint] = replace(standings.get(fingerprint, Standing(fingerprint)), held_since=pending.since)
     return standings
+
+
+def read_waiting(session: Session) -> list[Standing]:
+    """The alerts that time alone may change: open ones that were not told yet, or may escalate."""
+    may_escalate = and_(Alert.severity == Severity.CRITICAL, Alert.escalated_at.is_(None))
+    query = select(Alert).where(Alert.status == Status.OPEN, or_(Alert.is_told.is_(False), may_escalate))
+    return [standing_of(alert) for alert in session.scalars(query.order_by(Alert.id))]
 
 
 def standing_of(alert: Alert) -> Standing:

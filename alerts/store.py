@@ -11,6 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import Engine, Update, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from alerts.database import transaction
@@ -57,7 +58,12 @@ def act(
         if alert is None or alert.organization_id != organization_id:
             raise UnknownAlertError(f"There is no alert {alert_id}.")
         by = By(_REASONS[action], at, actor_id, request_id, note)
-        if not step(session, alert, action, by):
+        try:
+            is_done = step(session, alert, action, by)
+        except IntegrityError:
+            # The index of fingerprints: the same incident came back meanwhile and has an alert of its own.
+            raise ConflictError(action, Status(alert.status), "a newer alert of the same is not resolved") from None
+        if not is_done:
             session.refresh(alert)
             raise ConflictError(action, Status(alert.status))
         session.refresh(alert)

@@ -14,8 +14,8 @@ from alerts.rules import callbacks, conduct, delivery, email, platform
 from alerts.thresholds import Applied, Default
 from alerts.vocabulary import Rule
 from warehouse.facts import read
+from warehouse.facts.fact_lake import FactLake
 from warehouse.facts.span import span_before, whole_buckets_before
-from warehouse.lake import Connection
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Reading:
 
 
 Judge = Callable[[Any, Applied, Default], Finding | None]
-Reader = Callable[[Connection, datetime, Reading], Sequence[Any]]
+Reader = Callable[[FactLake, datetime, Reading], Sequence[Any]]
 
 
 @dataclass(frozen=True)
@@ -41,27 +41,27 @@ class RuleCard:
     channel: str = ""
 
 
-def _traffic(lake: Connection, at: datetime, limits: Reading) -> Sequence[Any]:
+def _traffic(lake: FactLake, at: datetime, limits: Reading) -> Sequence[Any]:
     return read.channel_traffic(lake, span_before(at, limits.window_minutes))
 
 
-def _emails(lake: Connection, at: datetime, limits: Reading) -> Sequence[Any]:
+def _emails(lake: FactLake, at: datetime, limits: Reading) -> Sequence[Any]:
     return read.email_endings(lake, span_before(at, limits.window_minutes))
 
 
-def _activity(lake: Connection, at: datetime, limits: Reading) -> Sequence[Any]:
+def _activity(lake: FactLake, at: datetime, limits: Reading) -> Sequence[Any]:
     return read.activity(lake, span_before(at, limits.window_minutes))
 
 
-def _latency(lake: Connection, at: datetime, limits: Reading) -> Sequence[Any]:
+def _latency(lake: FactLake, at: datetime, limits: Reading) -> Sequence[Any]:
     return read.latency(lake, whole_buckets_before(at, limits.window_minutes), limits.buckets, limits.least_clear)
 
 
-def _unconfigured(lake: Connection, at: datetime, limits: Reading) -> Sequence[Any]:
+def _unconfigured(lake: FactLake, at: datetime, limits: Reading) -> Sequence[Any]:
     return read.unconfigured(lake, span_before(at, limits.window_minutes))
 
 
-def _platform(lake: Connection, at: datetime, limits: Reading) -> Sequence[Any]:
+def _platform(lake: FactLake, at: datetime, limits: Reading) -> Sequence[Any]:
     return read.platform_alerts(lake, span_before(at, limits.window_minutes))
 
 

@@ -17,12 +17,16 @@ def platform_alerts(fact: PlatformAlerts, applied: Applied, default: Default) ->
     return find(
         Fingerprint(fact.organization_id, Rule.PLATFORM_ALERTS, fact.channel, fact.category), applied, fact.rows,
         fact.rows,
-        title=f"{place}: {fact.category.replace('_', ' ')}, {fact.rows:,} times",
-        description=f"The platform reported it {fact.rows:,} times in {default.window_minutes} minutes{mostly}.",
+        title=f"{place}: {fact.category.replace('_', ' ')}, {_times(fact.rows)}",
+        description=f"The platform reported it {_times(fact.rows)} in {default.window_minutes} minutes{mostly}.",
         details={"outbound_ids": fact.outbound_ids, "booking_ids": fact.booking_ids, "campaign_ids": fact.campaign_ids},
         first_seen=fact.first_seen,
         judged=_judged(fact, applied.limits),
     )  # fmt: skip
+
+
+def _times(rows: int) -> str:
+    return "once" if rows == 1 else f"{rows:,} times"
 
 
 def _judged(fact: PlatformAlerts, limits: Limits) -> tuple[Severity | None, float]:

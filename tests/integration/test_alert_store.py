@@ -86,6 +86,14 @@ def test_alerts_that_are_over_for_long_are_forgotten_with_their_history(engine: 
     assert [len(history(engine, alert_id)) for alert_id in (old, recent, still_open)] == [0, 2, 1]
 
 
+def test_an_old_alert_is_not_reopened_beside_a_newer_one_of_the_same(engine: Engine) -> None:
+    old = an_alert(engine, subject="twice")
+    act(engine, 1, old, Action.RESOLVE, actor_id=1, at=minutes(1))
+    an_alert(engine, subject="twice")
+    with pytest.raises(ConflictError, match="a newer alert of the same"):
+        act(engine, 1, old, Action.REOPEN, actor_id=1, at=minutes(2))
+
+
 def test_another_organizations_alert_is_unknown(engine: Engine) -> None:
     alert_id = an_alert(engine, 2)
     with pytest.raises(UnknownAlertError):

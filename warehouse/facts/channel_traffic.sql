@@ -4,7 +4,7 @@ with recent as (
         organization_id, channel, sum(sent + delivered + read + failed)::bigint as attempted,
         sum(failed)::bigint as failed, sum(sent + delivered + read)::bigint as sent,
         sum(callbacks)::bigint as callbacks, sum(callback_errors)::bigint as callback_errors
-    from lake.rollup.channel_5m
+    from {lake}rollup.channel_5m
     where day between $start_day and $end_day and bucket_at >= $start and bucket_at < $end
     group by all
     having attempted > 0 or callbacks > 0
@@ -14,7 +14,7 @@ usual as (
         organization_id, channel, sum(sent + delivered + read + failed)::bigint as attempted,
         sum(failed)::bigint as failed, sum(sent + delivered + read)::bigint as sent,
         sum(callbacks)::bigint as callbacks
-    from lake.rollup.channel_hour
+    from {lake}rollup.channel_hour
     where day between $usual_start_day and $usual_end_day and bucket_at >= $usual_start and bucket_at < $usual_end
     group by all
 )

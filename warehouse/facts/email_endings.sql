@@ -3,7 +3,7 @@ with recent as (
     select
         organization_id, sum(email_sent + email_delivered + email_read + email_failed)::bigint as attempted,
         sum(email_bounced)::bigint as bounced, sum(email_spam)::bigint as spam
-    from lake.rollup.organization_5m
+    from {lake}rollup.organization_5m
     where day between $start_day and $end_day and bucket_at >= $start and bucket_at < $end
     group by all
     having attempted > 0
@@ -12,7 +12,7 @@ usual as (
     select
         organization_id, sum(email_sent + email_delivered + email_read + email_failed)::bigint as attempted,
         sum(email_bounced)::bigint as bounced
-    from lake.rollup.organization_hour
+    from {lake}rollup.organization_hour
     where day between $usual_start_day and $usual_end_day and bucket_at >= $usual_start and bucket_at < $usual_end
     group by all
 )

@@ -4,7 +4,7 @@ with recent as (
     select
         organization_id, channel, (epoch_us(bucket_at) - epoch_us($start::timestamp)) // $slot_us as slot, latency_count,
         list_filter(latency, lambda entry: entry.bucket >= $least_bucket) as high
-    from lake.rollup.channel_5m
+    from {lake}rollup.channel_5m
     where day between $start_day and $end_day and bucket_at >= $start and bucket_at < $end and latency_count > 0
 ),
 total as (

@@ -4,12 +4,11 @@ Belongs here: the kinds of facts. Does not: when an amount is too much (alerts/r
 """
 
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from warehouse.facts.fact_lake import FactLake
 from warehouse.facts.span import Span
-from warehouse.lake import Connection
 from warehouse.sketch import GAMMA, bucket_of
-from warehouse.sql import statement
 
 
 class ChannelTraffic(NamedTuple):
@@ -84,40 +83,39 @@ class PlatformAlerts(NamedTuple):
     template: str | None
 
 
-def channel_traffic(lake: Connection, span: Span) -> list[ChannelTraffic]:
+def channel_traffic(lake: FactLake, span: Span) -> list[ChannelTraffic]:
     """One row an organization and channel with traffic in the span."""
-    return [ChannelTraffic(*row) for row in _rows(lake, "channel_traffic", span.values)]
+    return [ChannelTraffic(*row) for row in lake.rows("channel_traffic", span.values)]
 
 
-def email_endings(lake: Connection, span: Span) -> list[EmailEndings]:
+def email_endings(lake: FactLake, span: Span) -> list[EmailEndings]:
     """One row an organization with e-mails in the span."""
-    return [EmailEndings(*row) for row in _rows(lake, "email_endings", span.values)]
+    return [EmailEndings(*row) for row in lake.rows("email_endings", span.values)]
 
 
-def activity(lake: Connection, span: Span) -> list[Activity]:
+def activity(lake: FactLake, span: Span) -> list[Activity]:
     """One row an organization with bookings or calls of language models in the span."""
-    return [Activity(*row) for row in _rows(lake, "activity", _recent(span))]
+    return [Activity(*row) for row in lake.rows("activity", _recent(span))]
 
 
-def latency(lake: Connection, span: Span, slots: int, least_ms: float) -> list[Latency]:
+def latency(lake: FactLake, span: Span, slots: int, least_ms: float) -> list[Latency]:
     """One row an organization and channel; the span is cut into so many slots, those with a lower p95 are left out."""
     values = {
         **_recent(span),
         "slot_us": int((span.end - span.start).total_seconds() * 1e6) // slots,
         "least_bucket": bucket_of(max(least_ms, 1)),
     }
-    sql = statement("warehouse.facts", "latency", {"gamma": repr(GAMMA)})
-    return [Latency(*row) for row in lake.execute(sql, values).fetchall()]
+    return [Latency(*row) for row in lake.rows("latency", values, gamma=repr(GAMMA))]
 
 
-def unconfigured(lake: Connection, span: Span) -> list[Unconfigured]:
+def unconfigured(lake: FactLake, span: Span) -> list[Unconfigured]:
     """One row an organization and channel that is used and has no integration that could send, as of now."""
-    return [Unconfigured(*row) for row in _rows(lake, "unconfigured", _recent(span))]
+    return [Unconfigured(*row) for row in lake.rows("unconfigured", _recent(span))]
 
 
-def platform_alerts(lake: Connection, span: Span) -> list[PlatformAlerts]:
+def platform_alerts(lake: FactLake, span: Span) -> list[PlatformAlerts]:
     """One row an organization, category and channel."""
-    found = [PlatformAlerts(*row) for row in _rows(lake, "platform_alerts", _recent(span))]
+    found = [PlatformAlerts(*row) for row in lake.rows("platform_alerts", _recent(span))]
     return [
         fact._replace(first_seen=fact.first_seen.replace(tzinfo=UTC), last_seen=fact.last_seen.replace(tzinfo=UTC))
         for fact in found
@@ -126,7 +124,3 @@ def platform_alerts(lake: Connection, span: Span) -> list[PlatformAlerts]:
 
 def _recent(span: Span) -> dict[str, object]:
     return {key: value for key, value in span.values.items() if not key.startswith("usual")}
-
-
-def _rows(lake: Connection, name: str, values: dict[str, object]) -> list[Any]:
-    return lake.execute(statement("warehouse.facts", name), values).fetchall()

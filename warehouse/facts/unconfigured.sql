@@ -1,7 +1,7 @@
 -- grain: organization x channel that was written for in the window and has no integration that could send
 with used as (
     select organization_id, channel, sum(queued + sent + delivered + read + failed + retrying)::bigint as messages
-    from lake.rollup.channel_5m
+    from {lake}rollup.channel_5m
     where day between $start_day and $end_day and bucket_at >= $start and bucket_at < $end
     group by all
     having messages > 0
@@ -10,7 +10,7 @@ set_up as (
     select
         organization_id, case provider when 'sendgrid' then 'email' else provider end as channel,
         bool_or(is_active) as is_active, bool_or(is_active and has_token) as can_send
-    from lake.raw.integration
+    from {lake}raw.integration
     group by all
 )
 select
