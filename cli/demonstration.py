@@ -39,7 +39,7 @@ Progress = Callable[[str], None]
 
 DAGSTER_HOST = "127.0.0.1"
 TOKEN_SECONDS = 12 * 3600
-ALERTS_OF = timedelta(hours=24)
+ALERTS_OF = timedelta(days=4)
 """How much of the made-up past has alerts when the demonstration begins."""
 CODE = "pipelines.definitions"
 
@@ -86,8 +86,8 @@ def prepare(settings: Settings, history: History, tell: Progress) -> None:
     )
     upgrade(settings)
     if report.extract.is_first_load:
-        catch_up(settings, ALERTS_OF, timedelta(minutes=30))
-        tell("judged the last day: `corbi-monitoring alerts list` shows what it raised")
+        catch_up(settings, ALERTS_OF, timedelta(minutes=45))
+        tell("judged the last days: `corbi-monitoring alerts list` shows what it raised")
 
 
 def run_live(settings: Settings, tell: Progress) -> None:
