@@ -22,8 +22,9 @@ from alerts.standing import Mutes
 from alerts.store import By, bump, record, step, tell_late
 from alerts.vocabulary import Reason, Severity
 
-ORGANIZATIONS_AT_ONCE = 200
-"""Organizations a transaction: few enough that a person who acts meanwhile does not wait long."""
+ORGANIZATIONS_AT_ONCE = 100
+"""Organizations a transaction: few enough that a person who acts meanwhile does not wait long, and that all their
+fingerprints fit into one statement's parameters."""
 
 _QUIET = {Do.HOLD, Do.DROP, Do.SUSTAIN, Do.START_CLEARING, Do.CALM}
 
