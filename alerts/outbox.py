@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from sqlalchemy import text
 from sqlalchemy.orm import Session
+
+from warehouse.sql import statement
 
 
 class NoticeKind(StrEnum):
@@ -33,5 +36,11 @@ class Notice:
 
 
 def enqueue(session: Session, notice: Notice) -> None:
-    """Hands a notice over within the session's transaction: told if and only if the change was committed."""
-    del session, notice  # nobody is to be told yet: there is no target that could be set
+    """Hands a notice over within the session's transaction: told if and only if the change was committed.
+
+    What the alert is now goes with it, so that a message sent hours later says what was true then. A second notice of
+    the same event is none.
+    """
+    session.flush()
+    values = {"event_id": notice.event_id, "kind": notice.kind.value, "at": notice.at}
+    session.execute(text(statement("alerts", "enqueue")), values)

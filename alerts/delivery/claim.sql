@@ -1,0 +1,26 @@
+-- grain: a message, the one that has been due for longest and has none before it
+with due as (
+    select message.id
+    from alert.message as message
+    where message.status in ('gathering', 'trying')
+        and message.due_at <= %(now)s
+        and (message.lease_until is null or message.lease_until <= %(now)s)
+        and message.target <> all (%(except_targets)s::text[])
+        and not exists (
+            select from alert.message as earlier
+            where earlier.target = message.target
+                and earlier.organization_id = message.organization_id
+                and earlier.id < message.id
+                and earlier.status in ('gathering', 'trying')
+        )
+    order by message.due_at, message.id
+    limit 1
+    for update skip locked
+)
+update alert.message as message
+set status = 'trying', attempts = attempts + 1, lease = %(lease)s, lease_until = %(until)s
+from due
+where message.id = due.id
+returning
+    message.id, message.key, message.target, message.organization_id, message.attempts, message.lease,
+    message.queued_at, message.created_at
