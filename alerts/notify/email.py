@@ -107,6 +107,7 @@ def letter(message: Message, recipient: str, sender: str) -> EmailMessage:
         mail["Importance"] = "high"
     mail.set_content(text_of(message))
     mail.add_alternative(html_of(message), subtype="html")
+    mail.set_boundary(f"corbi-{message.key}")
     return mail
 
 

@@ -2,12 +2,12 @@
 
 Belongs here: one Apprise URL, one message, what its failure means. Does not: the words. These services have no key by
 which they would drop a message they know: after a crash at the wrong moment it may come twice.
+Apprise is imported when it is needed: that takes 0.3 s, and every run of the pipelines imports this module.
 """
 
 import re
 from datetime import datetime
-
-from apprise import Apprise, AppriseAsset, NotifyBase, NotifyFormat, NotifyType
+from typing import TYPE_CHECKING
 
 from alerts.notify.letter import text_of
 from alerts.notify.message import Address, Message
@@ -15,9 +15,12 @@ from alerts.notify.transport import NotSentError
 from alerts.notify.wording import is_over, latest, subject
 from alerts.vocabulary import Severity
 
+if TYPE_CHECKING:
+    from apprise import AppriseAsset, NotifyBase
+
 _STATUS = re.compile(r"\berror=(\d{3})\b")
 _LATER = {408, 425, 429}
-_TYPES = {Severity.INFO: NotifyType.INFO, Severity.WARN: NotifyType.WARNING, Severity.CRITICAL: NotifyType.FAILURE}
+_KINDS = {Severity.INFO: "info", Severity.WARN: "warning", Severity.CRITICAL: "failure"}
 
 
 class Services:
@@ -28,6 +31,8 @@ class Services:
 
     def send(self, address: Address, message: Message, now: datetime) -> None:
         """Sends the message's text. Raises NotSentError."""
+        from apprise import Apprise, NotifyFormat  # noqa: PLC0415 - see above
+
         service = opened(address.value)
         if service is None:
             raise NotSentError("Apprise does not know this URL", is_permanent=True)
@@ -36,7 +41,7 @@ class Services:
         apprise = Apprise(asset=_asset())
         apprise.add(service)
         result = apprise.notify(
-            body=text_of(message), title=subject(message), notify_type=_type(message), body_format=NotifyFormat.TEXT,
+            body=text_of(message), title=subject(message), notify_type=_kind(message), body_format=NotifyFormat.TEXT,
             timeout=self._timeout,
         )  # fmt: skip
         if not result:
@@ -44,20 +49,25 @@ class Services:
             raise _error(" ".join(said))
 
 
-def opened(url: str) -> NotifyBase | None:
+def opened(url: str) -> "NotifyBase | None":
     """The service of an Apprise URL, or None where Apprise doesn't know it."""
+    from apprise import Apprise  # noqa: PLC0415 - see above
+
     return Apprise.instantiate(url, asset=_asset())
 
 
-def _asset() -> AppriseAsset:
+def _asset() -> "AppriseAsset":
+    from apprise import AppriseAsset  # noqa: PLC0415 - see above
+
     return AppriseAsset(app_id="Corbi Monitoring", app_desc="Corbi Monitoring", secure_logging=True)
 
 
-def _type(message: Message) -> NotifyType:
+def _kind(message: Message) -> str:
+    """One of Apprise's words."""
     if message.is_test:
-        return NotifyType.INFO
+        return "info"
     worst = latest(message.items)[0]
-    return NotifyType.SUCCESS if is_over(worst) else _TYPES[worst.alert.severity]
+    return "success" if is_over(worst) else _KINDS[worst.alert.severity]
 
 
 def _error(said: str) -> NotSentError:

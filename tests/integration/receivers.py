@@ -24,13 +24,18 @@ CLOSE = "close"
 
 @dataclass
 class Mailbox:
-    """Mails that were accepted, in order; `script` holds answers to DATA (`450 later`), HANG, or an empty text."""
+    """Mails that were accepted, in order; `script` holds answers to DATA (`450 later`), HANG, or an empty text.
+
+    `holds_after_data` keeps the answer back after a mail was taken.
+    """
 
     port: int = 0
     mails: list[EmailMessage] = field(default_factory=list)
     script: list[str] = field(default_factory=list)
     quit_answer: str = "221 bye"
     recipients: list[str] = field(default_factory=list)
+    holds_after_data: bool = False
+    taken: threading.Event = field(default_factory=threading.Event)
     attempts: int = 0
 
     @property
@@ -42,13 +47,17 @@ class Mailbox:
         self.attempts += 1
         answer = self.script.pop(0) if self.script else ""
         if answer == HANG:
-            await asyncio.sleep(30)
+            await asyncio.sleep(5)
+            return "421 too late"
         if answer:
             return answer
         self.recipients += envelope.rcpt_tos
         mail = message_from_bytes(envelope.content or b"", policy=policy.default)
         assert isinstance(mail, EmailMessage)
         self.mails.append(mail)
+        self.taken.set()
+        while self.holds_after_data:
+            await asyncio.sleep(0.05)
         return "250 taken"
 
     async def handle_QUIT(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
