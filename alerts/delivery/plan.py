@@ -3,7 +3,7 @@
 Belongs here: the decision, and writing it down. Does not: when a message is sent (claims.py, run.py).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
@@ -11,7 +11,7 @@ from uuid import UUID, uuid5
 import psycopg
 from psycopg.rows import class_row
 
-from alerts.delivery.targets import Target
+from alerts.delivery.targets import Channel, Target
 from alerts.outbox import NoticeKind
 from alerts.vocabulary import Severity
 from warehouse.sql import statement
@@ -51,6 +51,7 @@ def plan(notices: Sequence[Waiting], targets: Sequence[Target], heard: Mapping[t
     1. What a target heard last of an alert is not told again: the same state is no news.
     2. Who never heard of an alert is not told that it is over.
     3. Who never heard of an alert hears of it from the target's least severity on.
+    4. An address that several targets name is told once, as the first of them.
     `heard` is what a target (by alert and target key) heard last.
     """
     last = dict(heard)
@@ -59,7 +60,9 @@ def plan(notices: Sequence[Waiting], targets: Sequence[Target], heard: Mapping[t
     for notice in notices:
         listeners = [target for target in targets if target.hears(notice.organization_id)]
         news = NoticeKind(notice.kind), Severity(notice.severity)
-        chosen = [target for target in listeners if _is_news(news, last.get((notice.alert_id, target.key)), target)]
+        chosen = _each_address_once(
+            target for target in listeners if _is_news(news, last.get((notice.alert_id, target.key)), target)
+        )
         told += [(notice, target) for target in chosen]
         last.update({(notice.alert_id, target.key): news for target in chosen})
         outcomes[notice.id] = "told" if chosen else "no_news" if listeners else "no_target"
@@ -93,6 +96,13 @@ def _is_news(news: News, heard: News | None, target: Target) -> bool:
         return news != heard
     kind, severity = news
     return kind is not NoticeKind.RESOLVED and severity.rank >= target.minimum_severity.rank
+
+
+def _each_address_once(targets: Iterable[Target]) -> list[Target]:
+    first: dict[tuple[Channel, str], Target] = {}
+    for target in targets:
+        first.setdefault((target.channel, target.address.value), target)
+    return list(first.values())
 
 
 def _is_locked(connection: psycopg.Connection) -> bool:

@@ -64,8 +64,8 @@ def redacted(channel: Channel, address: str) -> str:
 
 def targets_of(connection: psycopg.Connection, settings: Settings) -> tuple[Target, ...]:
     """Every active target, those of the settings first."""
-    rows = connection.execute(statement("alerts.delivery", "targets").encode()).fetchall()
-    return (*_of_settings(settings), *(_of_row(row) for row in rows if row[6]))
+    stored = (target for target, is_active in stored_targets(connection) if is_active)
+    return tuple({target.key: target for target in (*_of_settings(settings), *stored)}.values())
 
 
 def stored_targets(connection: psycopg.Connection) -> list[tuple[Target, bool]]:

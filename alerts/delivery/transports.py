@@ -13,14 +13,11 @@ from alerts.notify.transport import Transport
 from alerts.notify.webhook import Webhook
 from warehouse.settings import Settings
 
-_TELL_ADDRESSES = ("apprise", "urllib3.connectionpool")
-"""Loggers that write whole addresses when asked for details: an address is often all that is needed to write there."""
-
 
 def transports(settings: Settings) -> Mapping[Channel, Transport]:
     """One of each channel. No step of an attempt waits longer than the whole attempt may."""
-    for name in _TELL_ADDRESSES:
-        logging.getLogger(name).setLevel(logging.WARNING)
+    # It writes the whole address of each request when asked for details, and that is often all it takes to write there.
+    logging.getLogger("urllib3.connectionpool").setLevel(logging.WARNING)
     timeout = float(settings.alerts_send_timeout_seconds)
     password = settings.smtp_password
     server = MailServer(

@@ -5,6 +5,7 @@ which they would drop a message they know: after a crash at the wrong moment it 
 Apprise is imported when it is needed: that takes 0.3 s, and every run of the pipelines imports this module.
 """
 
+import logging
 import re
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -53,7 +54,17 @@ def opened(url: str) -> "NotifyBase | None":
     """The service of an Apprise URL, or None where Apprise doesn't know it."""
     from apprise import Apprise  # noqa: PLC0415 - see above
 
+    _keep_to_itself()
     return Apprise.instantiate(url, asset=_asset())
+
+
+def _keep_to_itself() -> None:
+    """Apprise logs URLs it can't read, and more when asked for details; what matters is in our own errors."""
+    logger = logging.getLogger("apprise")
+    logger.setLevel(logging.WARNING)
+    logger.propagate = False
+    if not logger.handlers:
+        logger.addHandler(logging.NullHandler())
 
 
 def _asset() -> "AppriseAsset":

@@ -39,7 +39,7 @@ def headline(message: Message) -> str:
         return "Test: notifications arrive here"
     first, *others = latest(message.items)
     more = f", and {len(others)} more" if others else ""
-    return f"{state(first)}: {first.alert.title}{_how_long(first)}{more}"
+    return f"{state(first)} - {first.alert.title}{_how_long(first)}{more}"
 
 
 def subject(message: Message) -> str:

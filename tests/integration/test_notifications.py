@@ -69,7 +69,7 @@ def test_a_notice_waits_for_others_and_an_incident_is_one_message(ground: Ground
     ground.clock.move(seconds=10)
     assert ground.delivers().sent == 1
     (mail,) = mailbox.mails
-    assert mail["Subject"] == "[Organization 1] Critical: 12.4 % of e-mails bounce, and 49 more"
+    assert mail["Subject"] == "[Organization 1] Critical - 12.4 % of e-mails bounce, and 49 more"
     assert ground.delivers().sent == 0
 
 
@@ -104,7 +104,7 @@ def test_open_escalation_and_resolve_are_one_thread(ground: Ground, mailbox: Mai
     assert third["In-Reply-To"] == second["Message-ID"]
     assert third["References"].split() == [first["Message-ID"], second["Message-ID"]]
     assert "still not acknowledged" in second["Subject"]
-    assert third["Subject"].endswith("Resolved: 12.4 % of e-mails bounce (lasted 1 h 45 min)")
+    assert third["Subject"].endswith("Resolved - 12.4 % of e-mails bounce (lasted 1 h 45 min)")
     body = third.get_body(("plain",))
     assert body is not None
     assert "18\u00a0% (limit 5\u00a0%)" in body.get_content()

@@ -164,7 +164,7 @@ def service(hook: Hook) -> str:
 def test_a_service_gets_title_text_and_kind(hook: Hook) -> None:
     Services(2).send(Address(service(hook)), message(item()), NOW)
     told = json.loads(hook.calls[0].body)
-    assert told["title"] == "[Alpine Travel] Critical: 12.4 % of e-mails bounce"
+    assert told["title"] == "[Alpine Travel] Critical - 12.4 % of e-mails bounce"
     assert "518 of 4,180 bounced." in told["message"]
     assert told["type"] == "failure"
 

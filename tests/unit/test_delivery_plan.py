@@ -15,8 +15,10 @@ NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
-def target(key: str, organization_id: int | None = None, minimum: Severity = Severity.INFO) -> Target:
-    return Target(key, Channel.WEBHOOK, Address("https://example.com"), minimum, organization_id)
+def target(
+    key: str, organization_id: int | None = None, minimum: Severity = Severity.INFO, *, host: str = ""
+) -> Target:  # fmt: skip
+    return Target(key, Channel.WEBHOOK, Address(f"https://{host or key}.example.com"), minimum, organization_id)
 
 
 def notice(
@@ -50,6 +52,10 @@ def test_an_alert_that_comes_and_goes_is_told_each_time() -> None:
         "a:2",
         "a:3",
     ]
+
+
+def test_an_address_that_two_targets_name_is_told_once() -> None:
+    assert told([notice(1)], target("all", host="same"), target("one", 1, host="same")) == ["all:1"]
 
 
 def test_who_never_heard_of_an_alert_is_not_told_that_it_is_over() -> None:

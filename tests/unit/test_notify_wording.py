@@ -14,11 +14,11 @@ from tests.unit.notice_messages import NOW, item, message
 @pytest.mark.parametrize(
     ("kind", "said"),
     [
-        (NoticeKind.OPENED, "Critical: "),
-        (NoticeKind.ESCALATED, "Critical, still not acknowledged: "),
-        (NoticeKind.REOPENED, "Critical, again: "),
-        (NoticeKind.SEVERITY_RAISED, "Now critical: "),
-        (NoticeKind.RESOLVED, "Resolved: "),
+        (NoticeKind.OPENED, "Critical - "),
+        (NoticeKind.ESCALATED, "Critical, still not acknowledged - "),
+        (NoticeKind.REOPENED, "Critical, again - "),
+        (NoticeKind.SEVERITY_RAISED, "Now critical - "),
+        (NoticeKind.RESOLVED, "Resolved - "),
     ],
 )
 def test_the_headline_begins_with_the_state(kind: NoticeKind, said: str) -> None:
@@ -27,7 +27,7 @@ def test_the_headline_begins_with_the_state(kind: NoticeKind, said: str) -> None
 
 def test_the_all_clear_says_how_long_it_took_and_how_bad_it_was() -> None:
     over = item(NoticeKind.RESOLVED, at=NOW + timedelta(minutes=95), peak=18.25, value=1.0)
-    assert subject(message(over)) == "[Alpine Travel] Resolved: 12.4 % of e-mails bounce (lasted 1 h 35 min)"
+    assert subject(message(over)) == "[Alpine Travel] Resolved - 12.4 % of e-mails bounce (lasted 1 h 35 min)"
     assert (measure(over).label, measure(over).value) == ("Peak", "18.25\N{NO-BREAK SPACE}%")
     assert ("Lasted", "1\N{NO-BREAK SPACE}h 35\N{NO-BREAK SPACE}min") in facts(over)
 
