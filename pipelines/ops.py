@@ -9,8 +9,12 @@ from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
+from alerts.delivery.overview import forget_old
+from alerts.delivery.run import deliver_due
+from alerts.delivery.transports import transports
 from alerts.migrations import upgrade
 from alerts.retention import forget_resolved
+from pipelines.delivery_report import delivery_metadata
 from pipelines.event_log import log_events
 from pipelines.materializations import (
     extract_metadata,
@@ -95,6 +99,22 @@ def forget_old_runs(context: dg.OpExecutionContext) -> None:
     context.add_output_metadata(
         {"runs_forgotten": dg.MetadataValue.int(forget_runs(context.instance, datetime.now(UTC)))}
     )
+
+
+@dg.op(ins={"retained": dg.In(dg.Nothing)}, out=dg.Out(dg.Nothing), tags={"kind": "notifications"})
+def forget_old_notices(context: dg.OpExecutionContext, settings: dg.ResourceParam[Settings]) -> None:
+    """Removes notices and messages of alerts that are over, as old as the hours that are no longer kept."""
+    before = datetime.now(UTC) - timedelta(days=settings.hourly_days)
+    context.add_output_metadata({"rows_forgotten": dg.MetadataValue.int(forget_old(settings, before))})
+
+
+@dg.op(out=dg.Out(dg.Nothing), tags={"kind": "notifications"})
+def deliver(context: dg.OpExecutionContext, settings: dg.ResourceParam[Settings]) -> None:
+    """Decides who is told of what waits in the outbox, and sends what is due."""
+    report = deliver_due(settings, lambda: datetime.now(UTC), transports(settings))
+    for target, cause in report.troubles.items():
+        context.log.warning(f"Not sent to {target}: {cause}")
+    context.add_output_metadata(delivery_metadata(report))
 
 
 def _is_first_run(instance: dg.DagsterInstance) -> bool:
