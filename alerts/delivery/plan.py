@@ -16,7 +16,7 @@ from alerts.outbox import NoticeKind
 from alerts.vocabulary import Severity
 from warehouse.sql import statement
 
-_LOCK = 0x_C02B3  # beside alerts.migrations.LOCK
+_LOCK = 0x_C02B4  # beside alerts.evaluate.LOCK
 _MOST = 2000
 _KEYS = UUID("5f0f7cc5-52a2-4b3a-9c57-0d2f5a1a7f43")
 """The name space of message keys."""

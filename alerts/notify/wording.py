@@ -143,10 +143,15 @@ def runbook_link(alert: AlertState, links: Links) -> str:
 
 def figure(alert: AlertState, value: float) -> str:
     """A value in the alert's unit, as precise as people read it."""
-    text = f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:,.2f}".rstrip("0").rstrip(".")
     unit = str(alert.applied.get("unit", ""))
-    short = "%" if unit.startswith("percent") else unit
-    return f"{text}{_NO_BREAK}{short}".strip()
+    if unit == "ms" and abs(value) >= 1000:
+        value, unit = value / 1000, "s"
+    text = f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:,.2f}".rstrip("0").rstrip(".")
+    if unit.startswith("percent"):
+        unit = "%"
+    elif text == "1" and len(unit) > 2:
+        unit = unit.removesuffix("s")
+    return f"{text}{_NO_BREAK}{unit}".strip()
 
 
 def moment(at: datetime) -> str:

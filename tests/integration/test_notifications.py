@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
@@ -248,6 +249,37 @@ def test_a_target_that_is_down_costs_one_attempt_a_pass_and_others_do_not_wait(
     ground.clock.move(minutes=1)
     assert ground.delivers().sent == 10
     assert len(hook.by_key) == 10
+
+
+def test_several_deliveries_at_once_send_each_message_once(ground: Ground, hook: Hook, mailbox: Mailbox) -> None:
+    ground = mailed(hooked(ground, hook))
+    for organization_id in range(1, 31):
+        ground.opens("a", organization_id=organization_id)
+    ground.clock.move(minutes=1)
+    with ThreadPoolExecutor(4) as pool:
+        reports = list(pool.map(lambda _: ground.delivers(), range(4)))
+    assert sum(report.sent for report in reports) == 60
+    assert (len(hook.calls), len(mailbox.mails)) == (30, 30)
+
+
+def test_notices_written_while_others_are_sent_are_neither_lost_nor_told_twice(ground: Ground, hook: Hook) -> None:
+    ground = hooked(ground, hook)
+    ground.clock.move(hours=1)
+    late = Ground(ground.settings, ground.engine, MovableClock())
+
+    def write(number: int) -> None:
+        for each in range(10):
+            late.opens(f"{number} {each}", organization_id=1 + each % 3)
+
+    with ThreadPoolExecutor(6) as pool:
+        writing = [pool.submit(write, number) for number in range(4)]
+        while not all(done.done() for done in writing):
+            ground.delivers()
+    for _ in range(3):
+        ground.clock.move(minutes=1)
+        ground.delivers()
+    events = [notice["event"]["id"] for call in hook.calls for notice in json.loads(call.body)["notices"]]
+    assert len(events) == len(set(events)) == 40
 
 
 @pytest.mark.parametrize(

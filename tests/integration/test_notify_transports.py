@@ -4,12 +4,16 @@ import hashlib
 import hmac
 import json
 import logging
+import re
 import socket
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic_core import to_json
 
 from alerts.delivery.targets import Channel, redacted
 from alerts.delivery.transports import transports
@@ -17,11 +21,12 @@ from alerts.notify.email import Email, MailServer
 from alerts.notify.message import Address, Message
 from alerts.notify.services import Services
 from alerts.notify.transport import NotSentError
-from alerts.notify.webhook import Webhook
+from alerts.notify.webhook import Webhook, payload
 from tests.integration.receivers import HANG, Hook, Mailbox, http_server, mail_server
 from tests.unit.notice_messages import KEY, NOW, item, message
 from warehouse.settings import Settings
 
+PAGE = Path(__file__).parents[2] / "docs" / "alerts-notifications.md"
 SECRET = "a long secret that both sides know"
 
 
@@ -55,6 +60,35 @@ def test_the_signature_is_the_hmac_of_timestamp_and_body(hook: Hook) -> None:
     assert hmac.compare_digest(call.headers["x-corbi-signature"], expected)
     assert int(call.headers["x-corbi-timestamp"]) == int(NOW.timestamp())
     assert call.headers["idempotency-key"] == str(KEY)
+
+
+def in_docs(language: str, number: int = 0) -> str:
+    """A block of the page that describes all this."""
+    return re.findall(rf"```{language}\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)[number]
+
+
+def test_the_example_in_the_docs_accepts_our_signature_and_no_other(hook: Hook) -> None:
+    Webhook(2).send(Address(hook.url, SECRET), message(), datetime.now(UTC))
+    (call,) = hook.calls
+    headers = {name: call.headers[name.lower()] for name in ("X-Corbi-Timestamp", "X-Corbi-Signature")}
+    example: dict[str, Any] = {}
+    exec(in_docs("python"), example)
+    assert example["is_ours"](SECRET, headers, call.body)
+    assert not example["is_ours"](SECRET, headers, call.body + b" ")
+    assert not example["is_ours"]("another", headers, call.body)
+    assert not example["is_ours"](SECRET, {**headers, "X-Corbi-Timestamp": "1"}, call.body)
+
+
+def keys(document: object, path: str = "") -> set[str]:
+    if isinstance(document, list):
+        return set[str]().union(*(keys(entry, path + "[]") for entry in document))
+    if not isinstance(document, dict) or path.endswith((".applied", ".details")):
+        return {path}
+    return set[str]().union(*(keys(value, f"{path}.{name}") for name, value in document.items()))
+
+
+def test_the_payload_in_the_docs_has_the_fields_we_send() -> None:
+    assert keys(json.loads(in_docs("json"))) == keys(json.loads(to_json(payload(message(item())))))
 
 
 def test_without_a_secret_nothing_is_signed(hook: Hook) -> None:

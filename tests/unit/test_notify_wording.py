@@ -6,7 +6,7 @@ import pytest
 
 from alerts.notify.letter import html_of, text_of
 from alerts.notify.message import Links
-from alerts.notify.wording import duration, facts, headline, latest, measure, samples, subject, summary
+from alerts.notify.wording import duration, facts, figure, headline, latest, measure, samples, subject, summary
 from alerts.outbox import NoticeKind
 from tests.unit.notice_messages import NOW, item, message
 
@@ -63,6 +63,16 @@ def test_a_bar_never_leaves_its_frame(value: float, threshold: float, share: flo
 )  # fmt: skip
 def test_a_duration_is_said_in_two_units(seconds: int, said: str) -> None:
     assert duration(timedelta(seconds=seconds)).replace("\N{NO-BREAK SPACE}", " ") == said
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "said"),
+    [(12.4, "percent", "12.4 %"), (100, "percent of the usual callbacks that are missing", "100 %"),
+     (820, "ms", "820 ms"), (42_500, "ms", "42.5 s"), (1, "messages", "1 message"), (3, "messages", "3 messages"),
+     (1234.5, "rows", "1,234 rows"), (4.25, "times the usual rate", "4.25 times the usual rate"), (7, "", "7")],
+)  # fmt: skip
+def test_a_figure_is_said_in_its_unit(value: float, unit: str, said: str) -> None:
+    assert figure(item(applied={"unit": unit}).alert, value).replace("\N{NO-BREAK SPACE}", " ") == said
 
 
 def test_samples_are_short_whatever_a_rule_leaves() -> None:
