@@ -1,21 +1,28 @@
--- grain: a message, the one that has been due for longest and has none before it
+-- grain: a message: of each of these targets the one that has been due for longest and has none before it; of those, the
+-- one that has been due for longest
 with due as (
-    select message.id
-    from alert.message as message
-    where message.status in ('gathering', 'trying')
-        and message.due_at <= %(now)s
-        and (message.lease_until is null or message.lease_until <= %(now)s)
-        and message.target <> all (%(except_targets)s::text[])
-        and not exists (
-            select from alert.message as earlier
-            where earlier.target = message.target
-                and earlier.organization_id = message.organization_id
-                and earlier.id < message.id
-                and earlier.status in ('gathering', 'trying')
-        )
-    order by message.due_at, message.id
+    select oldest.id
+    from unnest(%(targets)s::text[]) as asked (target)
+    cross join lateral (
+        select message.id, message.due_at
+        from alert.message as message
+        where message.target = asked.target
+            and message.status in ('gathering', 'trying')
+            and message.due_at <= %(now)s
+            and (message.lease_until is null or message.lease_until <= %(now)s)
+            and not exists (
+                select from alert.message as earlier
+                where earlier.target = message.target
+                    and earlier.organization_id = message.organization_id
+                    and earlier.id < message.id
+                    and earlier.status in ('gathering', 'trying')
+            )
+        order by message.due_at, message.id
+        limit 1
+        for update skip locked
+    ) as oldest
+    order by oldest.due_at, oldest.id
     limit 1
-    for update skip locked
 )
 update alert.message as message
 set status = 'trying', attempts = attempts + 1, lease = %(lease)s, lease_until = %(until)s

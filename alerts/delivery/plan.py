@@ -17,7 +17,8 @@ from alerts.vocabulary import Severity
 from warehouse.sql import statement
 
 _LOCK = 0x_C02B4  # beside alerts.evaluate.LOCK
-_MOST = 2000
+MOST = 2000
+"""Notices that one transaction decides on."""
 _KEYS = UUID("5f0f7cc5-52a2-4b3a-9c57-0d2f5a1a7f43")
 """The name space of message keys."""
 
@@ -72,10 +73,10 @@ def plan(notices: Sequence[Waiting], targets: Sequence[Target], heard: Mapping[t
 def plan_waiting(
     connection: psycopg.Connection, targets: Sequence[Target], now: datetime, group: timedelta
 ) -> Mapping[int, str]:
-    """Turns the notices that wait into messages, in one transaction; gives what became of each, by its id.
+    """Turns notices that wait into messages, in one transaction; gives what became of each, by its id.
 
-    Notices join the message of their target and organization that is still gathering. One process plans at a time;
-    another that tries finds nothing to do.
+    At most `MOST` at once: whoever gets that many asks again. Notices join the message of their target and
+    organization that is still gathering. One process plans at a time; another that tries finds nothing to do.
     """
     with connection.transaction():
         if not _is_locked(connection):
@@ -112,7 +113,7 @@ def _is_locked(connection: psycopg.Connection) -> bool:
 
 def _waiting(connection: psycopg.Connection) -> list[Waiting]:
     with connection.cursor(row_factory=class_row(Waiting)) as cursor:
-        return cursor.execute(statement("alerts.delivery", "waiting").encode(), {"most": _MOST}).fetchall()
+        return cursor.execute(statement("alerts.delivery", "waiting").encode(), {"most": MOST}).fetchall()
 
 
 def _heard(connection: psycopg.Connection, notices: Sequence[Waiting]) -> dict[tuple[int, str], News]:
@@ -130,12 +131,9 @@ def _write(connection: psycopg.Connection, decided: Plan, now: datetime, group: 
                       "organization_id": notice.organization_id, "due_at": notice.at + group}  # fmt: skip
             row = connection.execute(statement("alerts.delivery", "gather").encode(), values).fetchone()
             messages[place] = row[0] if row else 0
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            "insert into alert.delivery (notice_id, target, message_id) values (%s, %s, %s)",
-            [(notice.id, target.key, messages[target.key, notice.organization_id]) for notice, target in decided.told],
-        )
-        cursor.executemany(
-            "update alert.notice set planned_at = %s, outcome = %s where id = %s",
-            [(now, outcome, notice_id) for notice_id, outcome in decided.outcomes.items()],
-        )
+    told = [(notice.id, target.key, messages[target.key, notice.organization_id]) for notice, target in decided.told]
+    values = {"notices": [row[0] for row in told], "targets": [row[1] for row in told],
+              "messages": [row[2] for row in told]}  # fmt: skip
+    connection.execute(statement("alerts.delivery", "join").encode(), values)
+    outcomes = {"ids": list(decided.outcomes), "outcomes": list(decided.outcomes.values()), "now": now}
+    connection.execute(statement("alerts.delivery", "settle").encode(), outcomes)

@@ -16,8 +16,17 @@ from datetime import datetime, timedelta
 
 import psycopg
 
-from alerts.delivery.claims import Claimed, claim, mark_sent, mark_unsent, message_of, organization_names
-from alerts.delivery.plan import plan_waiting
+from alerts.delivery.claims import (
+    Claimed,
+    claim,
+    due_targets,
+    fail_gone,
+    mark_sent,
+    mark_unsent,
+    message_of,
+    organization_names,
+)
+from alerts.delivery.plan import MOST, plan_waiting
 from alerts.delivery.retry import next_try
 from alerts.delivery.targets import Channel, Target, targets_of
 from alerts.migrations import upgrade
@@ -32,7 +41,7 @@ Transports = Mapping[Channel, Transport]
 _AT_ONCE = 8
 _LONGEST_PASS_SECONDS = 240.0
 _LEASE_BEYOND_TIMEOUT = timedelta(seconds=60)
-_GONE = NotSentError("this target is no longer there, or is switched off", is_permanent=True)
+_GONE = "this target is no longer there, or is switched off"
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +51,7 @@ class Attempt:
     """One try: of which message, to whom, and why it was not sent (None: it was)."""
 
     claimed: Claimed
-    target: Target | None
+    target: Target
     error: NotSentError | None
 
 
@@ -66,9 +75,21 @@ def deliver_due(settings: Settings, clock: Clock, transports: Transports) -> Del
     with connect_warehouse(settings, autocommit=True) as connection:
         targets = targets_of(connection, settings)
         group = timedelta(seconds=settings.alerts_group_seconds)
-        outcomes = plan_waiting(connection, targets, clock(), group)
+        notices = _plan_all(connection, targets, clock, group)
+        gone = fail_gone(connection, [target.key for target in targets], _GONE, clock())
         attempts = _Pass(connection, settings, clock, transports, targets).run()
-    return _report(Counter(outcomes.values()), attempts)
+    return _report(notices, attempts, gone)
+
+
+def _plan_all(
+    connection: psycopg.Connection, targets: Sequence[Target], clock: Clock, group: timedelta
+) -> Counter[str]:
+    notices: Counter[str] = Counter()
+    while True:
+        outcomes = plan_waiting(connection, targets, clock(), group)
+        notices.update(outcomes.values())
+        if len(outcomes) < MOST:
+            return notices
 
 
 class _Pass:
@@ -86,7 +107,7 @@ class _Pass:
         self._links = Links(settings.dashboard_url, settings.runbook_url)
         self._timeout = float(settings.alerts_send_timeout_seconds)
         self._give_up_after = timedelta(hours=settings.alerts_give_up_hours)
-        self._unreachable: set[str] = set()
+        self._waiting = [target for target in due_targets(connection, clock()) if target in self._targets]
         self._under_way: dict[str, tuple[Attempt, float]] = {}
         self._ended: queue.SimpleQueue[Attempt] = queue.SimpleQueue()
 
@@ -99,27 +120,30 @@ class _Pass:
         attempts: list[Attempt] = []
         end = time.monotonic() + _LONGEST_PASS_SECONDS
         while True:
-            while len(self._under_way) < _AT_ONCE and time.monotonic() < end and self._start_next(attempts):
+            while len(self._under_way) < _AT_ONCE and time.monotonic() < end and self._start_next():
                 pass
             if not self._under_way:
                 return attempts
             attempts += [self._record(attempt) for attempt in self._wait()]
 
-    def _start_next(self, attempts: list[Attempt]) -> bool:
-        lease = timedelta(seconds=self._timeout) + _LEASE_BEYOND_TIMEOUT
-        claimed = claim(
-            self._connection, self._clock(), lease=lease, except_targets={*self._unreachable, *self._under_way}
-        )
+    def _start_next(self) -> bool:
+        claimed = self._claim_next()
         if claimed is None:
             return False
-        target = self._targets.get(claimed.target)
-        if target is None:
-            attempts.append(self._record(Attempt(claimed, None, _GONE)))
-            return True
+        target = self._targets[claimed.target]
         message = message_of(self._connection, claimed, self._names, self._links)
         self._under_way[claimed.target] = Attempt(claimed, target, _LATE), time.monotonic() + self._timeout
         threading.Thread(target=self._send, args=(claimed, target, message), daemon=True).start()
         return True
+
+    def _claim_next(self) -> Claimed | None:
+        lease = timedelta(seconds=self._timeout) + _LEASE_BEYOND_TIMEOUT
+        while free := [target for target in self._waiting if target not in self._under_way][:_AT_ONCE]:
+            claimed = claim(self._connection, self._clock(), lease=lease, targets=free)
+            if claimed:
+                return claimed
+            self._waiting = [target for target in self._waiting if target not in free]
+        return None
 
     def _send(self, claimed: Claimed, target: Target, message: Message) -> None:
         error = send(self._transports, target, message, self._clock())
@@ -151,7 +175,7 @@ class _Pass:
             return attempt
         due_at = None
         if not error.is_permanent:
-            self._unreachable.add(claimed.target)
+            self._waiting = [target for target in self._waiting if target != claimed.target]
             due_at = next_try(
                 claimed.attempts, claimed.queued_at, now, give_up_after=self._give_up_after,
                 retry_after=error.retry_after, chance=random.random(),  # noqa: S311 - spreads retries, guards nothing
@@ -176,16 +200,12 @@ def send(transports: Transports, target: Target, message: Message, now: datetime
     return None
 
 
-def _report(notices: Mapping[str, int], attempts: Sequence[Attempt]) -> DeliveryReport:
-    unsent = [(attempt, attempt.error) for attempt in attempts if attempt.error]
+def _report(notices: Mapping[str, int], attempts: Sequence[Attempt], gone: Sequence[str]) -> DeliveryReport:
+    unsent = [(attempt.target.label, attempt.error) for attempt in attempts if attempt.error]
     return DeliveryReport(
         notices=dict(notices),
         sent=len(attempts) - len(unsent),
         later=sum(not error.is_permanent for _, error in unsent),
-        failed=sum(error.is_permanent for _, error in unsent),
-        troubles={_label(attempt): str(error) for attempt, error in unsent},
+        failed=sum(error.is_permanent for _, error in unsent) + len(gone),
+        troubles={label: str(error) for label, error in unsent} | dict.fromkeys(gone, _GONE),
     )
-
-
-def _label(attempt: Attempt) -> str:
-    return attempt.target.label if attempt.target else attempt.claimed.target

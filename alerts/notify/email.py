@@ -5,6 +5,7 @@ All mails about an alert are one thread: each answers the ones before it (RFC 53
 """
 
 import smtplib
+import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -14,6 +15,7 @@ from email.headerregistry import Address as Mailbox
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
+from functools import cache
 from uuid import UUID
 
 from alerts.notify.letter import html_of, text_of
@@ -70,9 +72,9 @@ class Email:
     def _opened(self, host: str) -> Iterator[smtplib.SMTP]:
         timeout, context = self._server.timeout_seconds, ssl.create_default_context()
         server = (
-            smtplib.SMTP_SSL(host, self._server.port, timeout=timeout, context=context)
+            smtplib.SMTP_SSL(host, self._server.port, _own_name(), timeout=timeout, context=context)
             if self._server.tls == "tls"
-            else smtplib.SMTP(host, self._server.port, timeout=timeout)
+            else smtplib.SMTP(host, self._server.port, _own_name(), timeout=timeout)
         )
         try:
             if self._server.tls == "starttls":
@@ -85,6 +87,12 @@ class Email:
                 server.quit()
         finally:
             server.close()
+
+
+@cache
+def _own_name() -> str:
+    """What we call ourselves to a mail server: asked for once, since a slow resolver would delay each mail."""
+    return socket.getfqdn()
 
 
 def letter(message: Message, recipient: str, sender: str) -> EmailMessage:

@@ -55,6 +55,7 @@ create table alert.message (
 );
 create unique index message_gathering on alert.message (target, organization_id) where status = 'gathering';
 create index message_unfinished on alert.message (due_at, id) where status in ('gathering', 'trying');
+create index message_next on alert.message (target, due_at, id) where status in ('gathering', 'trying');
 create index message_order on alert.message (target, organization_id, id) where status in ('gathering', 'trying');
 create index message_created on alert.message (created_at);
 
