@@ -8,15 +8,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
 from pydantic import SecretStr
 
-from alerts.database import store
 from alerts.delivery.overview import read_overview
-from alerts.migrations import upgrade
-from tests.integration.notice_ground import Ground, MovableClock
+from tests.integration.notice_ground import Ground, MovableClock, empty_store
 from tests.integration.receivers import Hook, Mailbox, http_server, mail_server
 from warehouse.settings import Settings
 
@@ -31,14 +30,15 @@ deliver_due(settings, lambda: now, transports(settings))
 """
 
 
+@pytest.fixture(scope="module")
+def database(new_database: Callable[[], str]) -> str:
+    return new_database()
+
+
 @pytest.fixture
-def ground(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
-    settings = Settings(
-        home=tmp_path_factory.mktemp("killed"), warehouse_url=new_database(), alerts_send_timeout_seconds=30,
-        _env_file=None,
-    )  # fmt: skip
-    upgrade(settings)
-    with store(settings) as engine:
+def ground(database: str, tmp_path: Path) -> Iterator[Ground]:
+    settings = Settings(home=tmp_path, warehouse_url=database, alerts_send_timeout_seconds=30, _env_file=None)
+    with empty_store(settings) as engine:
         yield Ground(settings, engine, MovableClock())
 
 

@@ -3,15 +3,18 @@
 Belongs here: putting them there as the alert store does. Does not: claims.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
-from alerts.database import transaction
+from alerts.database import store, transaction
 from alerts.delivery.run import DeliveryReport, deliver_due
 from alerts.delivery.transports import transports
 from alerts.lifecycle import Action, opened
+from alerts.migrations import upgrade
 from alerts.model import Alert
 from alerts.outbox import Notice, NoticeKind, enqueue
 from alerts.store import By, bump, life_of, record, step
@@ -38,6 +41,18 @@ class MovableClock:
 
     def move(self, **length: float) -> None:
         self.now += timedelta(**length)
+
+
+@contextmanager
+def empty_store(settings: Settings) -> Iterator[Engine]:
+    """The store of these settings, with nothing in it."""
+    upgrade(settings)
+    with store(settings) as engine:
+        with transaction(engine) as session:
+            session.execute(
+                text("truncate alert.alert, alert.notice, alert.message, alert.target restart identity cascade")
+            )
+        yield engine
 
 
 @dataclass(frozen=True)

@@ -3,19 +3,19 @@
 import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import psycopg
 import pytest
 from pydantic import SecretStr
 
-from alerts.database import store, transaction
+from alerts.database import transaction
 from alerts.delivery.overview import read_overview, requeue_failed
 from alerts.lifecycle import Action
-from alerts.migrations import upgrade
 from alerts.model import Alert
 from alerts.store import By, bump, step
 from alerts.vocabulary import Reason, Severity
-from tests.integration.notice_ground import Ground, MovableClock
+from tests.integration.notice_ground import Ground, MovableClock, empty_store
 from tests.integration.receivers import CLOSE, HANG, Hook, Mailbox, http_server, mail_server
 from warehouse.settings import Settings
 
@@ -34,18 +34,20 @@ def hook() -> Iterator[Hook]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def database(new_database: Callable[[], str]) -> str:
+    return new_database()
+
+
 @pytest.fixture
-def ground(
-    new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory, mailbox: Mailbox, hook: Hook
-) -> Iterator[Ground]:
-    """A store of its own, and no target yet; the mail server is set."""
+def ground(database: str, tmp_path: Path, mailbox: Mailbox) -> Iterator[Ground]:
+    """An empty store, and no target yet; the mail server is set."""
     settings = Settings(
-        home=tmp_path_factory.mktemp("notices"), warehouse_url=new_database(), smtp_host="127.0.0.1",
-        smtp_port=mailbox.port, smtp_tls="none", smtp_from="Corbi <alerts@corbi.example>",
-        dashboard_url="https://dash.example.com", alerts_send_timeout_seconds=2, _env_file=None,
+        home=tmp_path, warehouse_url=database, smtp_host="127.0.0.1", smtp_port=mailbox.port, smtp_tls="none",
+        smtp_from="Corbi <alerts@corbi.example>", dashboard_url="https://dash.example.com",
+        alerts_send_timeout_seconds=2, _env_file=None,
     )  # fmt: skip
-    upgrade(settings)
-    with store(settings) as engine:
+    with empty_store(settings) as engine:
         yield Ground(settings, engine, MovableClock())
 
 

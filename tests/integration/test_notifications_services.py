@@ -8,14 +8,12 @@ import dagster as dg
 import pytest
 from pydantic import SecretStr
 
-from alerts.database import store
 from alerts.delivery.overview import forget_old, read_overview
 from alerts.lifecycle import Action
-from alerts.migrations import upgrade
 from pipelines.jobs import notify
 from pipelines.outbox_sensor import notices_due
 from tests.integration.command_line import CommandLine
-from tests.integration.notice_ground import Ground, MovableClock
+from tests.integration.notice_ground import Ground, MovableClock, empty_store
 from tests.integration.receivers import Hook, Mailbox, http_server, mail_server
 from warehouse.settings import Settings
 
@@ -32,11 +30,15 @@ def mailbox() -> Iterator[Mailbox]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def database(new_database: Callable[[], str]) -> str:
+    return new_database()
+
+
 @pytest.fixture
-def ground(new_database: Callable[[], str], tmp_path: Path) -> Iterator[Ground]:
-    settings = Settings(home=tmp_path, warehouse_url=new_database(), alerts_send_timeout_seconds=2, _env_file=None)
-    upgrade(settings)
-    with store(settings) as engine:
+def ground(database: str, tmp_path: Path) -> Iterator[Ground]:
+    settings = Settings(home=tmp_path, warehouse_url=database, alerts_send_timeout_seconds=2, _env_file=None)
+    with empty_store(settings) as engine:
         yield Ground(settings, engine, MovableClock())
 
 
