@@ -172,19 +172,10 @@ class Settings(BaseSettings):
     alerts_group_seconds: Annotated[int, AfterValidator(_long_enough_to_group)] = Field(
         60, description="What happens within so many seconds of the first change is one message, not many."
     )
-    alerts_send_timeout_seconds: int = Field(
-        20, ge=2, le=60, description="Longest time one attempt to send a message may take."
-    )
-    alerts_give_up_hours: int = Field(
-        24, ge=1, le=168, description="How long a message is tried until it counts as failed."
-    )
+    alerts_send_timeout_seconds: int = Field(20, ge=2, le=60, description="Longest time one attempt to send may take.")
+    alerts_give_up_hours: int = Field(24, ge=1, le=168, description="How long a message is tried until it has failed.")
     dashboard_url: str | None = Field(
         None, pattern=r"^https?://", description="Address of the dashboards, for links in messages. Unset: no links."
-    )
-    runbook_url: str | None = Field(
-        None,
-        pattern=r"^https?://",
-        description="Where docs/alerts.md is published, for links in messages. Unset: they name the file.",
     )
     smtp_host: str | None = Field(None, description="Mail server that alerts are handed to. Unset: no mail is sent.")
     smtp_port: int = Field(587, ge=1, le=65535, description="Port of the mail server.")

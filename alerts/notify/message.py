@@ -73,10 +73,10 @@ class Item(BaseModel):
 
 @dataclass(frozen=True)
 class Links:
-    """Where links lead: the dashboards, and the page that says of each rule what to do; None where there is none."""
+    """Where links lead: the dashboards (None: nowhere), and the page that says of each rule what to do."""
 
     dashboard_url: str | None = None
-    runbook_url: str | None = None
+    runbook_url: str = "docs/alerts.md"
 
 
 @dataclass(frozen=True)

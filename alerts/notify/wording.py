@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from alerts.notify.message import AlertState, Item, Links, Message
 from alerts.outbox import NoticeKind
-from alerts.vocabulary import Severity
+from alerts.vocabulary import OPERATIONS, Severity
 
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 CHANNELS = {"whatsapp": "WhatsApp", "email": "E-mail", "telegram": "Telegram", "instagram": "Instagram"}
@@ -132,13 +132,13 @@ def dashboard_link(alert: AlertState, links: Links) -> str | None:
     """The dashboards' page of one alert."""
     if links.dashboard_url is None:
         return None
-    query = urlencode({"organization": alert.organization_id, "alert": alert.id})
-    return f"{links.dashboard_url.rstrip('/')}/alerts?{query}"
+    whose = {} if alert.organization_id == OPERATIONS else {"org": alert.organization_id}
+    return f"{links.dashboard_url.rstrip('/')}/alerts/?{urlencode({**whose, 'id': alert.id})}"
 
 
 def runbook_link(alert: AlertState, links: Links) -> str:
     """What to do: the section of the rule, as a link, or as the file's name where the file is not published."""
-    return f"{links.runbook_url or 'docs/alerts.md'}#{alert.rule.replace('_', '-')}"
+    return f"{links.runbook_url}#{alert.rule.replace('_', '-')}"
 
 
 def figure(alert: AlertState, value: float) -> str:

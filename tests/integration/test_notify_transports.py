@@ -103,7 +103,7 @@ def test_the_payload_holds_the_whole_alert_and_where_to_look(hook: Hook) -> None
     (notice,) = told["notices"]
     assert notice["kind"] == "opened"
     assert notice["at"] == "2026-06-01T12:00:00Z"
-    assert notice["links"]["dashboard"] == "https://dash.example.com/alerts?organization=3&alert=1"
+    assert notice["links"]["dashboard"] == "https://dash.example.com/alerts/?org=3&id=1"
     assert {"value", "threshold", "peak", "count", "rule", "channel", "details", "first_seen"} <= set(notice["alert"])
 
 

@@ -121,7 +121,7 @@ def test_many_alerts_are_a_few_in_full_a_line_each_and_a_number() -> None:
 
 def test_links_lead_to_the_dashboard_and_the_runbook_where_they_are_published() -> None:
     told = message(item(rule="webhook_silence"))
-    assert "https://dash.example.com/alerts?organization=3&amp;alert=1" in html_of(told)
+    assert "https://dash.example.com/alerts/?org=3&amp;id=1" in html_of(told)
     assert "docs/alerts.md#webhook-silence" in html_of(told)
     published = type(told)(**{**vars(told), "links": Links(None, "https://docs.example.com/alerts")})
     assert 'href="https://docs.example.com/alerts#webhook-silence"' in html_of(published)
