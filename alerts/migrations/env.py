@@ -5,6 +5,7 @@ Belongs here: nothing else. Does not: settings, connections.
 
 from alembic import context
 
+from alerts.delivery import model  # noqa: F401 - its tables belong to the metadata
 from alerts.model import SCHEMA, Base
 
 context.configure(

@@ -41,7 +41,7 @@ create table alert.message (
     organization_id bigint not null,
     status text not null check (status in ('gathering', 'trying', 'sent', 'failed')),
     due_at timestamptz not null,
-    attempts integer not null default 0,
+    attempts bigint not null default 0,
     lease uuid,
     lease_until timestamptz,
     last_error text,
