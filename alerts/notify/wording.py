@@ -95,7 +95,10 @@ def facts(item: Item) -> list[tuple[str, str]]:
         told = [("Lasted", duration(item.at - alert.first_seen)), ("From", moment(alert.first_seen)),
                 ("Until", moment(item.at))]  # fmt: skip
     else:
-        told = [("Since", f"{moment(alert.first_seen)} ({duration(item.at - alert.first_seen)})")]
+        lasts = item.at - alert.first_seen
+        told = [
+            ("Since", moment(alert.first_seen) + (f" ({duration(lasts)})" if lasts >= timedelta(minutes=1) else ""))
+        ]
         if alert.peak != alert.value:
             told.append(("Peak", figure(alert, alert.peak)))
     if alert.channel:
