@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from flask import current_app, g, request
 
+from api.alert_store import AlertStore
 from api.cache import AnswerCache
 from api.identity import Caller, identify
 from api.refresh_request import RefreshRequests
@@ -29,11 +30,13 @@ class Parts:
     directory: Directory
     cache: AnswerCache
     refreshes: RefreshRequests
+    alerts: AlertStore
 
     def close(self) -> None:
         """Gives the connections back."""
         self.lakes.close()
         self.connections.close()
+        self.alerts.close()
 
 
 def build_parts(settings: Settings) -> Parts:
@@ -46,6 +49,7 @@ def build_parts(settings: Settings) -> Parts:
         Directory(connections),
         AnswerCache(settings.cache_ttl_seconds),
         RefreshRequests(settings, connections),
+        AlertStore(settings),
     )
 
 

@@ -5,7 +5,7 @@ Belongs here: parts, blueprints, handlers. Does not: routes.
 
 from flask import Flask
 
-from api import health, me, metrics, monitoring
+from api import alert_feed, alert_settings, health, me, metrics, monitoring
 from api.access import EXTENSION, build_parts
 from api.errors import register_error_handlers
 from api.request_log import register_request_log
@@ -26,6 +26,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     register_request_log(app)
     register_error_handlers(app)
     app.register_blueprint(health.blueprint)
-    for blueprint in (me.blueprint, metrics.blueprint, monitoring.blueprint):
+    for blueprint in (
+        me.blueprint, metrics.blueprint, monitoring.blueprint, alert_feed.blueprint, alert_settings.blueprint,
+    ):  # fmt: skip
         app.register_blueprint(blueprint)
     return app

@@ -23,9 +23,12 @@ def read_parameters(model: type[P]) -> P:
 
 
 def read_body(model: type[P]) -> P:
-    """The request's JSON body as a model. Raises ApiError 400 naming each key that is missing, unknown or wrong."""
+    """The request's JSON body as a model; none is an empty one.
+
+    Raises ApiError 400 naming each key that is missing, unknown or wrong.
+    """
     try:
-        given = request.get_json(force=True)
+        given = request.get_json(force=True) if request.get_data() else {}
     except BadRequest as error:
         raise ApiError(400, "The body must be a JSON object (Content-Type: application/json).") from error
     if not isinstance(given, dict):
