@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from flask import current_app, g, request
 
+from api.alert_store import AlertStore
 from api.cache import AnswerCache
 from api.errors import ApiError
 from api.identity import Caller, Person, choose_organization, identify_person
@@ -30,11 +31,13 @@ class Parts:
     directory: Directory
     cache: AnswerCache
     refreshes: RefreshRequests
+    alerts: AlertStore
 
     def close(self) -> None:
         """Gives the connections back."""
         self.lakes.close()
         self.connections.close()
+        self.alerts.close()
 
 
 def build_parts(settings: Settings) -> Parts:
@@ -47,6 +50,7 @@ def build_parts(settings: Settings) -> Parts:
         Directory(connections),
         AnswerCache(settings.cache_ttl_seconds),
         RefreshRequests(settings, connections),
+        AlertStore(settings),
     )
 
 

@@ -4,10 +4,13 @@ Belongs here: the one error routes raise, and the handlers. Does not: the errors
 """
 
 import logging
+from typing import Any
 
 from flask import Flask, Response, g, jsonify, request
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
+from alerts.database import unavailable
 from warehouse.errors import BadRequestError, CorbiError, WarehouseEmptyError, WarehouseUnavailableError
 
 logger = logging.getLogger("api")
@@ -20,26 +23,28 @@ _STATUSES: tuple[tuple[type[CorbiError], int], ...] = (
 
 
 class ApiError(Exception):
-    """A request that can't be answered; `detail` is what the client reads."""
+    """A request that can't be answered; `detail` is what the client reads, `more` are keys beside it."""
 
-    def __init__(self, status: int, detail: str) -> None:
+    def __init__(self, status: int, detail: str, **more: Any) -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail
+        self.more = more
 
 
 def register_error_handlers(app: Flask) -> None:
     """Answers every error in the one form."""
-    app.register_error_handler(ApiError, lambda error: error_answer(error.status, error.detail))
+    app.register_error_handler(ApiError, lambda error: error_answer(error.status, error.detail, **error.more))
+    app.register_error_handler(OperationalError, lambda error: _corbi_error(unavailable(error)))
     app.register_error_handler(CorbiError, _corbi_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
 
 
-def error_answer(status: int, detail: str) -> tuple[Response, int]:
+def error_answer(status: int, detail: str, **more: Any) -> tuple[Response, int]:
     """An error as it is answered; the log line takes its reason from here."""
     g.reason = detail
-    response = jsonify(detail=detail, request_id=g.get("request_id"))
+    response = jsonify(detail=detail, request_id=g.get("request_id"), **more)
     if status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="corbi"'
     if status == 503:

@@ -3,9 +3,13 @@
 Belongs here: the routes, and the answers made of the figures. Does not: the figures (warehouse/queries/).
 """
 
+from bisect import bisect_left
+from datetime import datetime
+
 from flask import Blueprint
 
-from api.alert_counts import read_alert_counts
+from api.alert_counts import read_alert_counts, read_alert_openings, read_recent_alerts
+from api.schemas.alerts import AlertOut
 from api.schemas.details import (
     BarOut,
     ChannelLatencyOut,
@@ -60,13 +64,19 @@ def summary(lake: OrganizationLake, asked: WindowParameters) -> SummaryOut:
     `figures` holds each figure's value, that of the period before, and the change. `sparklines` give the course of the
     main ones. `now` says what there is at `as_of`, whatever the window. As CSV: a line for each figure.
     """
-    return summary_out(lake, read_summary(lake, asked.asked()), read_alert_counts(lake.organization), asked)
+    found = read_summary(lake, asked.asked())
+    opened = read_alert_openings(lake.organization, Window((found.previous or found.window).start, found.window.end))
+    return summary_out(lake, found, read_alert_counts(lake.organization), opened, asked)
 
 
-def summary_out(lake: OrganizationLake, found: Summary, alerts: AlertCounts, asked: WindowParameters) -> SummaryOut:
-    """The figures under the names clients read. Pure."""
-    values = figures_in(found, found.window)
-    before = figures_in(found, found.previous) if found.previous else {}
+def summary_out(
+    lake: OrganizationLake, found: Summary, alerts: AlertCounts, opened: list[datetime], asked: WindowParameters
+) -> SummaryOut:
+    """The figures under the names clients read; `opened` is when alerts did in the window and the one before. Pure."""
+    values = {**figures_in(found, found.window), "alerts": opened_in(opened, found.window)}
+    before = (
+        {**figures_in(found, found.previous), "alerts": opened_in(opened, found.previous)} if found.previous else {}
+    )
     counts = found.channels.counts(period=found.window)
     open_alerts = sum(severity.open for severity in alerts.values())
     return SummaryOut(
@@ -80,7 +90,10 @@ def summary_out(lake: OrganizationLake, found: Summary, alerts: AlertCounts, ask
         previous=WindowOut.of(found.previous) if found.previous else None,
         notices=list(found.notices),
         figures={name: figure(value, before.get(name)) for name, value in values.items()},
-        sparklines={name: SparklineOut(interval=found.interval, values=found.course(name)) for name in _SPARKLINES},
+        sparklines={
+            **{name: SparklineOut(interval=found.interval, values=found.course(name)) for name in _SPARKLINES},
+            "alerts": SparklineOut(interval=found.interval, values=_course(opened, found)),
+        },
         now=NowOut(
             contacts=found.totals.contacts,
             contacts_unsubscribed=found.totals.contacts_unsubscribed,
@@ -92,6 +105,16 @@ def summary_out(lake: OrganizationLake, found: Summary, alerts: AlertCounts, ask
         ),
         alerts=alerts,
     )
+
+
+def opened_in(opened: list[datetime], period: Window) -> int:
+    """How many alerts opened in a period. Pure."""
+    return bisect_left(opened, period.end) - bisect_left(opened, period.start)
+
+
+def _course(opened: list[datetime], found: Summary) -> list[int]:
+    ends = (*found.starts[1:], found.window.end)
+    return [opened_in(opened, Window(start, end)) for start, end in zip(found.starts, ends, strict=False)]
 
 
 def figure(value: float | None, previous: float | None) -> FigureOut:
@@ -153,16 +176,21 @@ def details(lake: OrganizationLake, asked: DetailsParameters) -> DetailsOut:
     latency over time and as a histogram. `notices` say where the answer differs from what was asked for: figures of old
     days are kept by hour or day only. As CSV: a line for each channel and bucket.
     """
-    return details_out(lake, read_details(lake, asked.asked(), asked.interval), asked)
+    found = read_details(lake, asked.asked(), asked.interval)
+    recent = read_recent_alerts(lake.organization, asked.channel)
+    opened = read_alert_openings(lake.organization, found.window)
+    return details_out(lake, found, recent, len(opened), asked)
 
 
-def details_out(lake: OrganizationLake, found: Details, asked: DetailsParameters) -> DetailsOut:
+def details_out(
+    lake: OrganizationLake, found: Details, recent: list[AlertOut], alerts_opened: int, asked: DetailsParameters
+) -> DetailsOut:
     """The figures under the names clients read. Pure."""
     failures = by_channel([f for f in found.failures if asked.channel in (None, f.channel)])
     chosen = {name: points for name, points in found.channels.points.items() if asked.channel in (None, name)}
     return DetailsOut(
         per_channel={name: _per_channel(found.channels.counts(name)) for name in found.channels.points},
-        summary=_details_summary(found, asked),
+        summary=_details_summary(found, alerts_opened, asked),
         failure_reasons=reason_counts([failure for each in failures.values() for failure in each]),
         organization_id=lake.organization.id,
         range=asked.asked().range,
@@ -179,11 +207,11 @@ def details_out(lake: OrganizationLake, found: Details, asked: DetailsParameters
             for name in chosen
         },
         callback_latency={name: _latency(found.channels, name) for name in chosen},
-        recent_alerts=[],
+        recent_alerts=recent,
     )
 
 
-def _details_summary(found: Details, asked: DetailsParameters) -> DetailsSummaryOut:
+def _details_summary(found: Details, alerts_opened: int, asked: DetailsParameters) -> DetailsSummaryOut:
     counts, latency = found.channels.counts(asked.channel), found.channels.latency(asked.channel)
     return DetailsSummaryOut(
         outbound=counts.outbound,
@@ -202,7 +230,7 @@ def _details_summary(found: Details, asked: DetailsParameters) -> DetailsSummary
             failed=found.activity.email_failed,
             read=found.activity.email_opened,
         ),
-        alerts_today=0,
+        alerts_today=alerts_opened,
     )
 
 

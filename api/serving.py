@@ -156,6 +156,7 @@ def _from_lake(
 ) -> Response:
     who, found = caller(), parts()
     as_table = table if _wants_csv(asked, table is not None) else None
+    found.alerts.prepare()
     version = latest_version(found.connections, who.organization)
     key = Key(str(request.url_rule), who.organization.id, _asked_text(asked, path, as_table is not None), version)
     if is_known(key) and not asked.force_refresh:

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import measures
+from benchmarks import alerting, measures
 from benchmarks.api import api
 from benchmarks.ground import ground
 from warehouse.settings import Settings
@@ -21,6 +21,7 @@ BENCHMARKS: dict[str, Callable[[Settings], None]] = {
     "pass": measures.small_pass,
     "proof": measures.proof,
     "api": api,
+    "alerts": alerting.alerts,
     "passes": measures.passes,
 }
 USUAL = [name for name in BENCHMARKS if name != "passes"]

@@ -12,11 +12,13 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
 
+from alerts.catch_up import catch_up
+from alerts.migrations import upgrade
 from api.metrics import metrics
 from api.schemas.shared import WindowParameters
 from cli.commands.token import demo_token
@@ -37,6 +39,8 @@ Progress = Callable[[str], None]
 
 DAGSTER_HOST = "127.0.0.1"
 TOKEN_SECONDS = 12 * 3600
+ALERTS_OF = timedelta(days=4)
+"""How much of the made-up past has alerts when the demonstration begins."""
 CODE = "pipelines.definitions"
 
 
@@ -80,6 +84,10 @@ def prepare(settings: Settings, history: History, tell: Progress) -> None:
         f"{report.extract.changed:,} rows {kind}, {report.rollup.hours:,} hours rolled up, "
         f"{_mebibytes(Path(settings.required('lake_path'))):,.1f} MiB of lake files"
     )
+    upgrade(settings)
+    if report.extract.is_first_load:
+        catch_up(settings, ALERTS_OF, timedelta(minutes=45))
+        tell("judged the last days: `corbi-monitoring alerts list` shows what it raised")
 
 
 def run_live(settings: Settings, tell: Progress) -> None:

@@ -18,7 +18,10 @@ from demo.services import PortInUseError, ServiceFailedError
 from warehouse.errors import CorbiError
 from warehouse.settings import load_settings
 
-COMMANDS = ("demo", "refresh", "api", "verify", "doctor", "reasons", "token", "retention", "backfill", "traffic")
+COMMANDS = (
+    "demo", "refresh", "api", "verify", "doctor", "reasons", "token", "retention", "backfill", "alerts",
+    "notifications", "traffic",
+)  # fmt: skip
 SHOWN_AS_MESSAGE = (CorbiError, DatabaseNotEmptyError, PortInUseError, ServiceFailedError)
 
 logger = logging.getLogger(__name__)

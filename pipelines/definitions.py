@@ -8,12 +8,14 @@ from datetime import UTC, date, datetime
 
 import dagster as dg
 
+from pipelines.alert_sensors import alerts_due, run_failed
 from pipelines.assets.backfill import recomputable_assets
 from pipelines.assets.served import served_asset
 from pipelines.assets.source import source_assets
 from pipelines.checks import CHECKS
 from pipelines.event_log import write_events_in_batches
-from pipelines.jobs import refresh, retention, verify
+from pipelines.jobs import notify, refresh, retention, verify
+from pipelines.outbox_sensor import notices_due
 from pipelines.resources import resources
 from pipelines.schedules import hourly_verify, nightly_retention
 from pipelines.sensors import source_changed_sensor
@@ -45,9 +47,9 @@ def build_definitions(settings: Settings, today: date) -> dg.Definitions:
     return dg.Definitions(
         assets=[*source_assets(settings), *recomputable, figures],
         asset_checks=CHECKS,
-        jobs=[refresh, retention, verify],
+        jobs=[refresh, retention, verify, notify],
         schedules=[nightly_retention, hourly_verify],
-        sensors=[source_changed_sensor(settings)],
+        sensors=[source_changed_sensor(settings), alerts_due, notices_due, run_failed],
         resources=resources(settings),
         executor=dg.in_process_executor,
     )

@@ -6,12 +6,13 @@ Belongs here: their order, configuration and tags. Does not: when they run (sens
 
 import dagster as dg
 
-from pipelines.ops import REFRESH, ExtractConfig, extract, forget_old_runs, retain, roll_up
+from pipelines.ops import REFRESH, ExtractConfig, deliver, extract, forget_old_notices, forget_old_runs, retain, roll_up
 
 ONE_AT_A_TIME = "corbi/one_at_a_time"
 """The tag by which the run queue limits runs to one for each of its values."""
 
 _LONGEST_REFRESH_SECONDS = 4 * 3600
+_LONGEST_DELIVERY_SECONDS = 600
 
 
 @dg.job(
@@ -33,7 +34,19 @@ def refresh() -> None:
 )
 def retention() -> None:
     """A pass over everything that can be recomputed, before what is too old is dropped; then old runs are forgotten."""
-    forget_old_runs(retained=retain(rolled_up=roll_up(extracted=extract())))
+    retained = retain(rolled_up=roll_up(extracted=extract()))
+    forget_old_runs(retained=retained)
+    forget_old_notices(retained=retained)
+
+
+@dg.job(
+    executor_def=dg.in_process_executor,
+    tags={"dagster/max_runtime": str(_LONGEST_DELIVERY_SECONDS)},
+    description="Sends notifications of alerts that are due; what can't be sent is tried again later.",
+)
+def notify() -> None:
+    """One pass over the outbox."""
+    deliver()
 
 
 verify = dg.define_asset_job(

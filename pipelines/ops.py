@@ -5,10 +5,16 @@ Belongs here: reading the step's configuration, one call, its report as events. 
 """
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
+from alerts.delivery.overview import forget_old
+from alerts.delivery.run import deliver_due
+from alerts.delivery.transports import transports
+from alerts.migrations import upgrade
+from alerts.retention import forget_resolved
+from pipelines.delivery_report import delivery_metadata
 from pipelines.event_log import log_events
 from pipelines.materializations import (
     extract_metadata,
@@ -73,9 +79,13 @@ def roll_up(context: dg.OpExecutionContext, settings: dg.ResourceParam[Settings]
 @dg.op(pool=WRITERS, ins={"rolled_up": dg.In(dg.Nothing)}, out=dg.Out(dg.Nothing), tags={"kind": "duckdb"})
 def retain(context: dg.OpExecutionContext, settings: dg.ResourceParam[Settings]) -> None:
     """Drops what is older than the settings keep; days that leave the daily tables go into lifetime totals."""
-    report = retain_rows(settings, now=datetime.now(UTC))
+    now = datetime.now(UTC)
+    report = retain_rows(settings, now=now)
+    upgrade(settings)
+    forgotten = forget_resolved(settings, now - timedelta(days=settings.daily_days))
     context.add_output_metadata(
         {
+            "alerts_forgotten": dg.MetadataValue.int(forgotten),
             "rows_dropped": dg.MetadataValue.int(sum(report.rows.values())),
             "rows_by_table": dg.MetadataValue.json(report.rows),
             "boundaries": dg.MetadataValue.json(report.boundaries.model_dump(mode="json")),
@@ -89,6 +99,22 @@ def forget_old_runs(context: dg.OpExecutionContext) -> None:
     context.add_output_metadata(
         {"runs_forgotten": dg.MetadataValue.int(forget_runs(context.instance, datetime.now(UTC)))}
     )
+
+
+@dg.op(ins={"retained": dg.In(dg.Nothing)}, out=dg.Out(dg.Nothing), tags={"kind": "notifications"})
+def forget_old_notices(context: dg.OpExecutionContext, settings: dg.ResourceParam[Settings]) -> None:
+    """Removes notices and messages of alerts that are over, as old as the hours that are no longer kept."""
+    before = datetime.now(UTC) - timedelta(days=settings.hourly_days)
+    context.add_output_metadata({"rows_forgotten": dg.MetadataValue.int(forget_old(settings, before))})
+
+
+@dg.op(out=dg.Out(dg.Nothing), tags={"kind": "notifications"})
+def deliver(context: dg.OpExecutionContext, settings: dg.ResourceParam[Settings]) -> None:
+    """Decides who is told of what waits in the outbox, and sends what is due."""
+    report = deliver_due(settings, lambda: datetime.now(UTC), transports(settings))
+    for target, cause in report.troubles.items():
+        context.log.warning(f"Not sent to {target}: {cause}")
+    context.add_output_metadata(delivery_metadata(report))
 
 
 def _is_first_run(instance: dg.DagsterInstance) -> bool:

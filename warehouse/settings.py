@@ -8,19 +8,47 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from warehouse.errors import SettingsError
 
 Days = Annotated[int, Field(ge=1, le=3650)]
 
+_PREFIX = "CORBI_"
+
+
+def _also_without_prefix(name: str) -> AliasChoices:
+    """The platform's own settings call these without our prefix; ours wins where both are set."""
+    return AliasChoices(f"{_PREFIX}{name}", name)
+
+
+def _long_enough_to_group(seconds: int) -> int:
+    if not 10 <= seconds <= 900:
+        raise ValueError(
+            "must be between 10 and 900: a shorter window makes a storm of messages of one incident, a longer one "
+            "hides that it began"
+        )
+    return seconds
+
+
+def _http_only(url: SecretStr) -> SecretStr:
+    if not url.get_secret_value().startswith(("https://", "http://")):
+        raise ValueError("must be an address that starts with https:// or http://")
+    return url
+
 
 class Settings(BaseSettings):
     """What can be set; see README.md for the table."""
 
     model_config = SettingsConfigDict(
-        env_prefix="CORBI_", env_file=".env", extra="ignore", frozen=True, populate_by_name=True
+        env_prefix=_PREFIX,
+        env_file=".env",
+        extra="ignore",
+        frozen=True,
+        validate_by_name=True,
+        validate_by_alias=True,
     )
 
     home: Path = Field(Path(".corbi"), description="Folder of all state of the embedded default.")
@@ -79,6 +107,12 @@ class Settings(BaseSettings):
         None,
         description="An operator's own rule file for failure reasons, tried before ours (docs/failure-reasons.md).",
     )
+    alert_thresholds: Path | None = Field(
+        None, description="An operator's own default thresholds of alerts, over ours (docs/alerts.md)."
+    )
+    runbook_url: str = Field(
+        "docs/alerts.md", description="Where docs/alerts.md can be read: each alert links to its rule's section there."
+    )
     duckdb_memory: str = Field(
         "1GB", pattern=r"^\d+(\.\d+)?\s?[KMGT]i?B$", description="Memory limit of one DuckDB process; it spills beyond."
     )
@@ -108,7 +142,7 @@ class Settings(BaseSettings):
     alert_action_roles: str = Field(
         "admin",
         pattern=r"^[a-z]+( *, *[a-z]+)*$",
-        validation_alias=AliasChoices("CORBI_ALERT_ACTION_ROLES", "ALERT_ACTION_ROLES"),
+        validation_alias=_also_without_prefix("ALERT_ACTION_ROLES"),
         description="Roles that may act on alerts, separated by commas.",
     )
     dagster_webserver_url: str | None = Field(
@@ -118,6 +152,57 @@ class Settings(BaseSettings):
     )
     dagster_port: int = Field(3000, ge=1, le=65535, description="Port of the Dagster webserver the demo starts.")
     traffic_rate: float = Field(5.0, ge=0, le=1000, description="Messages a second that the demo's live traffic sends.")
+    alerts_email_to: str | None = Field(
+        None,
+        validation_alias=_also_without_prefix("ALERTS_EMAIL_TO"),
+        pattern=r"^\s*[^@\s,]+@[^@\s,]+(\s*,\s*[^@\s,]+@[^@\s,]+)*\s*$",
+        description="Addresses, separated by commas, that get a mail about alerts of every organization. Also read "
+        "without the prefix.",
+    )
+    alerts_webhook_url: Annotated[SecretStr, AfterValidator(_http_only)] | None = Field(
+        None,
+        validation_alias=_also_without_prefix("ALERTS_WEBHOOK_URL"),
+        description="Where alerts of every organization are posted as JSON (docs/alerts-notifications.md). Also read "
+        "without the prefix.",
+    )
+    alerts_webhook_secret: SecretStr | None = Field(
+        None,
+        validation_alias=_also_without_prefix("ALERTS_WEBHOOK_SECRET"),
+        description="Key of the webhook's HMAC signature. Unset: posted without one. Also read without the prefix.",
+    )
+    alerts_notify_urls: SecretStr | None = Field(
+        None,
+        validation_alias=_also_without_prefix("ALERTS_NOTIFY_URLS"),
+        description="Apprise URLs, separated by blanks, that get alerts of every organization: Slack, Teams, "
+        "PagerDuty and what else Apprise knows. Also read without the prefix.",
+    )
+    alerts_minimum_severity: str = Field(
+        "warn",
+        pattern=r"^(info|warn|critical)$",
+        description="Least severity that the targets of these settings are told of.",
+    )
+    alerts_group_seconds: Annotated[int, AfterValidator(_long_enough_to_group)] = Field(
+        60, description="What happens within so many seconds of the first change is one message, not many."
+    )
+    alerts_send_timeout_seconds: int = Field(20, ge=2, le=60, description="Longest time one attempt to send may take.")
+    alerts_give_up_hours: int = Field(24, ge=1, le=168, description="How long a message is tried until it has failed.")
+    dashboard_url: str | None = Field(
+        None, pattern=r"^https?://", description="Address of the dashboards, for links in messages. Unset: no links."
+    )
+    smtp_host: str | None = Field(None, description="Mail server that alerts are handed to. Unset: no mail is sent.")
+    smtp_port: int = Field(587, ge=1, le=65535, description="Port of the mail server.")
+    smtp_tls: str = Field(
+        "starttls",
+        pattern=r"^(starttls|tls|none)$",
+        description="How the mail server is spoken to: starttls, tls from the first byte, or none.",
+    )
+    smtp_user: str | None = Field(None, description="Name at the mail server. Unset: no login.")
+    smtp_password: SecretStr | None = Field(None, description="Password at the mail server.")
+    smtp_from: str = Field(
+        "Corbi Monitoring <corbi-monitoring@localhost>",
+        pattern=r"^[^\r\n]*[^@\s<]+@[^@\s>]+>?$",
+        description="Sender of mails.",
+    )
     log_level: str = Field("INFO", pattern=r"^(DEBUG|INFO|WARNING|ERROR)$", description="Least level that is logged.")
 
     @model_validator(mode="after")
@@ -141,6 +226,12 @@ class Settings(BaseSettings):
         """The origins in `cors_origins`."""
         return tuple(origin.strip() for origin in self.cors_origins.split(",") if origin.strip())
 
+    @model_validator(mode="after")
+    def _mail_has_a_server(self) -> Self:
+        if self.alerts_email_to and not self.smtp_host:
+            raise ValueError("CORBI_ALERTS_EMAIL_TO is set, and CORBI_SMTP_HOST is not: no mail could be sent")
+        return self
+
     def required(self, name: str) -> str:
         """The value of a setting that has no default here.
 
@@ -161,10 +252,16 @@ def load_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        problems = "; ".join(
-            f"CORBI_{item['loc'][0]}".upper() + f": {item['msg']} (given: {item['input']!r})"
-            if item["loc"]
-            else item["msg"]
-            for item in error.errors()
-        )
+        problems = "; ".join(_problem(item) for item in error.errors())
         raise SettingsError(f"These settings can't work: {problems}") from None
+
+
+def _problem(error: ErrorDetails) -> str:
+    said = error["msg"].removeprefix("Value error, ")
+    if not error["loc"]:
+        return said
+    name = str(error["loc"][0]).upper().removeprefix(_PREFIX)
+    field = Settings.model_fields.get(name.lower())
+    is_secret = field is None or "SecretStr" in str(field.annotation)
+    given = "not shown, it is a secret" if is_secret else repr(error["input"])
+    return f"{_PREFIX}{name}: {said} (given: {given})"

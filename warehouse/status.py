@@ -9,7 +9,7 @@ from datetime import date, datetime
 import psycopg
 
 from warehouse.errors import SourceUnavailableError, WarehouseEmptyError
-from warehouse.lake import Connection, open_lake
+from warehouse.lake import Connection, connect_warehouse, open_lake
 from warehouse.settings import Settings
 from warehouse.state import Boundaries, find_state, read_state
 
@@ -44,6 +44,18 @@ def status_of(lake: Connection) -> Status:
         pending_hours=len(pending.channel_hours | pending.organization_hours | pending.contact_hours),
         boundaries=state.boundaries,
     )
+
+
+def latest_snapshot(settings: Settings) -> int | None:
+    """The number of the lake's latest snapshot, by a look into its catalog; None when there is no lake yet.
+
+    Raises WarehouseUnavailableError.
+    """
+    with connect_warehouse(settings, autocommit=True) as warehouse:
+        if warehouse.execute("select to_regclass('public.ducklake_snapshot')").fetchone() == (None,):
+            return None
+        row = warehouse.execute("select max(snapshot_id) from public.ducklake_snapshot").fetchone()
+    return int(row[0]) if row and row[0] is not None else None
 
 
 def days_held(lake: Connection) -> dict[str, tuple[date, ...]]:

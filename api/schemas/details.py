@@ -3,10 +3,9 @@
 Belongs here: GET /api/monitoring/details/. Does not: windows and freshness (shared.py).
 """
 
-from typing import Any
-
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.schemas.alerts import AlertOut
 from api.schemas.metrics import LatencyOut
 from api.schemas.shared import ChannelName, Moment, SeriesParameters, WindowOut
 from warehouse.queries.buckets import Interval
@@ -138,4 +137,4 @@ class DetailsOut(BaseModel):
     time_series: dict[str, list[PointOut]]
     top_failure_reasons: dict[str, TopReasonsOut]
     callback_latency: dict[str, ChannelLatencyOut]
-    recent_alerts: list[dict[str, Any]]
+    recent_alerts: list[AlertOut]

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import count
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -14,6 +15,7 @@ from api.access import EXTENSION
 from api.app import create_app
 from demo.history import fill
 from demo.postgres import EmbeddedPostgres, embedded_server
+from demo.schema import create_schema
 from warehouse.refresh import refresh
 from warehouse.settings import Settings
 
@@ -53,6 +55,17 @@ def loaded(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFac
     )  # fmt: skip
     fill(settings.required("source_url"), messages=6_000, seed=7, now=datetime.now(UTC), days=400)
     refresh(settings)
+    return settings
+
+
+@pytest.fixture
+def empty_platform(new_database: Callable[[], str], tmp_path: Path) -> Settings:
+    """The platform's tables without rows, and a warehouse that has read nothing yet."""
+    settings = Settings(
+        home=tmp_path, source_url=new_database(), warehouse_url=new_database(), lake_path=str(tmp_path / "lake"),
+        hash_key="k", secret_key=SECRET_KEY,
+    )  # fmt: skip
+    create_schema(settings.required("source_url"))
     return settings
 
 

@@ -31,6 +31,7 @@ SOURCE_ASSETS = [
     "source/messaging_suppression",
     "source/messaging_telegrammessage",
     "source/messaging_whatsappmessage",
+    "source/monitoring_monitoringalert",
     "source/organizations_apikey",
     "source/organizations_membership",
     "source/organizations_organization",
@@ -47,6 +48,7 @@ RAW_ASSETS = [
     "raw/instagram_message",
     "raw/integration",
     "raw/llm_call",
+    "raw/monitoring_alert",
     "raw/outbound_message",
     "raw/provider_event",
     "raw/suppression",
@@ -97,16 +99,27 @@ def test_every_name_dagster_knows_is_one_of_these(definitions: dg.Definitions) -
         "served/figures:raw_equals_source",
         "served/figures:rollups_equal_raw",
     ]
-    assert sorted(job.name for job in repository.get_all_jobs()) == ["__ASSET_JOB", "refresh", "retention", "verify"]
-    assert [sensor.name for sensor in repository.sensor_defs] == ["source_changed"]
+    assert sorted(job.name for job in repository.get_all_jobs()) == [
+        "__ASSET_JOB",
+        "notify",
+        "refresh",
+        "retention",
+        "verify",
+    ]
+    assert sorted(sensor.name for sensor in repository.sensor_defs) == [
+        "alerts_due",
+        "notices_due",
+        "run_failed",
+        "source_changed",
+    ]
     assert sorted(schedule.name for schedule in repository.schedule_defs) == ["hourly_verify", "nightly_retention"]
 
 
 def test_everything_that_runs_by_itself_runs_from_the_start(definitions: dg.Definitions, settings: Settings) -> None:
     repository = definitions.get_repository_def()
-    (sensor,) = repository.sensor_defs
-    assert sensor.default_status is dg.DefaultSensorStatus.RUNNING
-    assert sensor.minimum_interval_seconds == settings.refresh_seconds
+    sensors = {sensor.name: sensor for sensor in repository.sensor_defs}
+    assert {sensor.default_status for sensor in sensors.values()} == {dg.DefaultSensorStatus.RUNNING}
+    assert sensors["source_changed"].minimum_interval_seconds == settings.refresh_seconds
     assert {schedule.default_status for schedule in repository.schedule_defs} == {dg.DefaultScheduleStatus.RUNNING}
     assert {s.name: s.cron_schedule for s in repository.schedule_defs} == {
         "hourly_verify": "40 * * * *",

@@ -16,7 +16,7 @@ from warehouse.source.tables import BY_RAW, EMAIL_ENDINGS, SOURCE_TABLES, Source
 from warehouse.sql import statement
 from warehouse.state import Boundaries, PipelineState
 
-_DATED = tuple(table for table in SOURCE_TABLES if table.occurred_at)
+_DATED = tuple(table for table in SOURCE_TABLES if table.occurred_at and table.is_rolled_up)
 
 
 def stage_all_old_rows(lake: Connection, schema: str, boundaries: Boundaries) -> set[date]:

@@ -43,6 +43,7 @@ class SourceTable:
     `occurred_at` names the raw column (UTC) by whose day the rows are partitioned, kept and dropped; None for
     entities, which are kept whole. `append_only` rows never change, so only ids past the last seen are looked at.
     `linger_days` keeps rows longer than the raw window, for tables that younger rows of another table refer to.
+    `is_rolled_up` is False where no rollup is made of the rows, so that nothing must be recomputed of old days.
     """
 
     name: str
@@ -51,6 +52,7 @@ class SourceTable:
     occurred_at: str | None = None
     append_only: bool = False
     linger_days: int = 0
+    is_rolled_up: bool = True
     purpose: str = field(default="", compare=False)
 
     def first_day(self, raw_from: date) -> date:
@@ -84,6 +86,12 @@ def _template(name: str) -> Column:
 def _address(name: str) -> Column:
     keyed = f"sha256(getvariable('hash_key') || chr(31) || lower(trim(\"{name}\")))"
     return Column("UBIGINT", f"case when \"{name}\" <> '' then ('0x' || left({keyed}, 16))::ubigint end", (name,))
+
+
+def _within_json(column: str, key: str, type_: str = "BIGINT") -> Column:
+    # A value of another type than expected says nothing: the platform's metadata has no form that it must keep to.
+    value = f"json_extract_string(\"{column}\"::json, '$.{key}')"
+    return Column(type_, f"try_cast({value} as {type_})" if type_ != "VARCHAR" else f"lower(trim({value}))", (column,))
 
 
 def _state(column: str, known: dict[str, str], otherwise: str) -> Column:
@@ -344,6 +352,26 @@ SOURCE_TABLES: tuple[SourceTable, ...] = (
                 "BOOLEAN", '"token_encrypted"', ("token_encrypted",), at_source="(token_encrypted <> '')"
             ),
         },
+    ),
+    _table(
+        "monitoring_monitoringalert",
+        "monitoring_alert",
+        "the platform's own alerts, a row a failed message, which become one alert a group",
+        {
+            "id": _same("id"),
+            "organization_id": _same("organization_id"),
+            "category": _lower("category"),
+            "severity": _lower("severity"),
+            "is_acknowledged": _same("is_acknowledged", "BOOLEAN"),
+            "template": _template("message"),
+            "channel": _within_json("metadata", "channel", "VARCHAR"),
+            "outbound_id": _within_json("metadata", "outbound_id"),
+            "booking_id": _within_json("metadata", "booking_id"),
+            "campaign_id": _within_json("metadata", "campaign_id"),
+            "created_at": _utc("created_at"),
+        },
+        occurred_at="created_at",
+        is_rolled_up=False,
     ),
 )
 

@@ -1,0 +1,53 @@
+"""Writes into the store what history would have raised: for a warehouse that was just loaded.
+
+Belongs here: evaluations of past moments, one after the other. Does not: telling anybody; what is still open at the
+end is told by the next evaluation of the clock.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from alerts.apply import apply
+from alerts.database import store, transaction
+from alerts.evaluate import ORGANIZATION_RULES, find_all
+from alerts.overrides import read_thresholds
+from alerts.plan import Moment, plan
+from alerts.standing import Mutes, read_standings
+from alerts.thresholds import load_defaults
+from warehouse.facts.fact_lake import held
+from warehouse.lake import open_lake
+from warehouse.settings import Settings
+from warehouse.state import read_state
+
+
+class _Everything(Mutes):
+    """Every alert is muted: an e-mail about yesterday's incident helps nobody."""
+
+    def cover(self, fingerprint: object) -> bool:
+        """Always."""
+        return True
+
+
+def catch_up(settings: Settings, length: timedelta, every: timedelta) -> int:
+    """Evaluates the last stretch of what the lake holds; returns how many evaluations that took.
+
+    Raises WarehouseEmptyError, WarehouseUnavailableError.
+    """
+    defaults = load_defaults(settings.alert_thresholds)
+    count = 0
+    with store(settings) as engine, open_lake(settings, read_only=True) as lake:
+        thresholds, end = read_thresholds(engine, defaults), read_state(lake).as_of
+        with held(lake, end - length, end) as facts:
+            for moment in _moments(end, length, every):
+                at = Moment(moment, moment)
+                findings = list(find_all(facts, moment, thresholds))
+                with transaction(engine) as session:
+                    standings = read_standings(session, ORGANIZATION_RULES, moment)
+                apply(engine, plan(findings, standings, thresholds, at), _Everything(), at)
+                count += 1
+    return count
+
+
+def _moments(end: datetime, length: timedelta, every: timedelta) -> Iterator[datetime]:
+    for number in range(length // every, -1, -1):
+        yield end - every * number

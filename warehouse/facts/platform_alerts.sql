@@ -1,0 +1,12 @@
+-- grain: organization x category x channel of the platform's own alerts that nobody acknowledged, in the window
+select
+    organization_id, category, coalesce(channel, '') as channel, count(*) as rows,
+    count(*) filter (severity = 'error') as errors, count(*) filter (severity = 'warning') as warnings,
+    min(created_at) as first_seen, max(created_at) as last_seen,
+    coalesce(list(distinct outbound_id order by outbound_id) filter (outbound_id is not null), [])[:5] as outbound_ids,
+    coalesce(list(distinct booking_id order by booking_id) filter (booking_id is not null), [])[:5] as booking_ids,
+    coalesce(list(distinct campaign_id order by campaign_id) filter (campaign_id is not null), [])[:5] as campaign_ids,
+    mode(template) as template
+from {lake}raw.monitoring_alert
+where day between $start_day and $end_day and created_at >= $start and created_at < $end and not is_acknowledged
+group by all
