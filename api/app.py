@@ -5,7 +5,7 @@ Belongs here: parts, blueprints, handlers. Does not: routes.
 
 from flask import Flask
 
-from api import alert_feed, alert_settings, health, me, metrics, monitoring
+from api import alert_feed, alert_settings, events, health, me, messages, metrics, monitoring, sendings
 from api.access import EXTENSION, build_parts
 from api.errors import register_error_handlers
 from api.request_log import register_request_log
@@ -26,8 +26,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     register_request_log(app)
     register_error_handlers(app)
     app.register_blueprint(health.blueprint)
-    for blueprint in (
-        me.blueprint, metrics.blueprint, monitoring.blueprint, alert_feed.blueprint, alert_settings.blueprint,
-    ):  # fmt: skip
+    for subject in (me, metrics, monitoring, events, messages, alert_feed, alert_settings):
+        app.register_blueprint(subject.blueprint)
+    for blueprint in (sendings.campaign_blueprint, sendings.email_job_blueprint):
         app.register_blueprint(blueprint)
     return app
