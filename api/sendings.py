@@ -32,7 +32,7 @@ from api.serving import lake_endpoint
 from api.tables import Table, table_of
 from warehouse.failure_reasons import Reason
 from warehouse.queries.failures import top_reasons
-from warehouse.queries.recipients import read_course, read_sending_failures
+from warehouse.queries.recipients import read_course
 from warehouse.queries.scope import OrganizationLake
 from warehouse.queries.sendings import (
     CAMPAIGN,
@@ -176,14 +176,13 @@ def _plain(one: Sending) -> dict[str, Any]:
 
 def _course(lake: OrganizationLake, kind: Kind, one: Sending, asked: OneSendingParameters) -> dict[str, Any]:
     course = read_course(lake, kind, one, asked.asked(), asked.interval)
-    failures = read_sending_failures(lake, kind, one)
     return {
         "tz": asked.tz,
         "interval": course.interval,
         "window": WindowOut.of(course.window) if course.window else None,
         "notices": list(course.notices),
         "time_series": _points(course.points),
-        "failure_reasons": [ReasonOut.model_validate(reason) for reason in top_reasons(failures, len(Reason))],
+        "failure_reasons": [ReasonOut.model_validate(reason) for reason in top_reasons(course.failures, len(Reason))],
     }
 
 

@@ -2,6 +2,6 @@
 unpivot (
     select epoch_us(day::timestamp) as bucket_us, queued, sent, delivered, read, failed, unsubscribed
     from {rollup.campaign_day}
-    where campaign_id = {id} and {within}
+    where campaign_id = $id and {within}
 )
-on queued, sent, delivered, read, failed, unsubscribed into name state value n
+on queued, sent, delivered, read, failed, unsubscribed into name state value recipients

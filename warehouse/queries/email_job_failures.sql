@@ -1,10 +1,13 @@
--- grain: masked error text of one e-mail job's failed recipients that are kept as single rows; '' where none was given
-select 'email' as channel, f.template, coalesce(r.reason, 'unknown') as reason, f.failed
+-- grain: masked error text of one e-mail job's failed recipients, whenever they were written; '' where none was given
+select n.template, coalesce(f.reason, 'unknown') as reason, n.failed
 from (
-    select coalesce(template, '') as template, count(*) as failed
-    from {raw.email_recipient}
-    where email_job_id = {id} and state = 'failed' and {within}
+    select template, sum(failed)::bigint as failed
+    from (
+        select template, failed from {rollup.email_job_failure_day} where email_job_id = $id
+        union all by name
+        select template, failed from {rollup.email_job_failure_lifetime} where email_job_id = $id
+    )
     group by all
-) f
-left join {rollup.failure_reason} r on r.channel = 'email' and r.template = f.template
-order by f.failed desc, f.template
+) n
+left join {rollup.failure_reason} f on f.channel = $channel and f.template = n.template
+where n.failed > 0

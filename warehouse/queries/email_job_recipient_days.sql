@@ -2,6 +2,6 @@
 unpivot (
     select epoch_us(day::timestamp) as bucket_us, queued, sent, delivered, read, failed, skipped
     from {rollup.email_job_day}
-    where email_job_id = {id} and {within}
+    where email_job_id = $id and {within}
 )
-on queued, sent, delivered, read, failed, skipped into name state value n
+on queued, sent, delivered, read, failed, skipped into name state value recipients

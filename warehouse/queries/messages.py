@@ -3,14 +3,14 @@
 Belongs here: which tables a list is read from, and the rows. Does not: counting (channels.py, sendings.py).
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal
 
 from warehouse.failure_reasons import Reason
 from warehouse.queries.newest import Page, Position, Stretch, read_page
-from warehouse.queries.scope import OrganizationLake
+from warehouse.queries.scope import OrganizationLake, Rows
 from warehouse.queries.span import span_of
 from warehouse.queries.window import Asked
 from warehouse.source.tables import BY_RAW
@@ -23,6 +23,8 @@ SOURCES = ("outbound", "whatsapp", "telegram", "instagram", "email", "campaign",
 
 _CHANNEL_OF = {name: name for name in ("whatsapp", "telegram", "instagram", "email")}
 _OUTBOUND = ("outbound", *_CHANNEL_OF)
+_TOLD_BY_CAMPAIGN = ("sent", "delivered")
+"""Between these two SendGrid's callbacks leave an e-mail; its campaign's recipient tells which it is."""
 _OUTBOUND_ONLY = ("status", "reason", "template", "campaign_id", "email_job_id")
 
 
@@ -50,6 +52,10 @@ class MessageFilter:
         if self.campaign_id is not None:
             return ("campaign",)
         return tuple(name for name in _OUTBOUND if self.channel in (None, _CHANNEL_OF.get(name, self.channel)))
+
+    def is_rare(self) -> bool:
+        """Whether a day holds few of them, however busy it was."""
+        return any(getattr(self, name) is not None for name in ("reason", "template", "campaign_id", "email_job_id"))
 
     def conditions(self) -> list[str]:
         """SQL conditions over bound values of the same names."""
@@ -85,8 +91,8 @@ class Message:
     template: str | None
     reason: str | None
     retry_count: int | None
-    campaign_id: int | None
     email_job_id: int | None
+    campaign_id: int | None
 
 
 def read_messages(
@@ -98,29 +104,39 @@ def read_messages(
     first_day = lake.held.raw_from
     if sources == ("campaign",):
         first_day = BY_RAW["campaign_recipient"].first_day(first_day)
-    stretch = Stretch("created_at", span, after, first_day, lake.as_of)
+    stretch = Stretch("created_at", span, after, first_day, lake.as_of, is_rare=wanted.is_rare())
     if not sources:
         notice = f"Inbound messages have none of: {', '.join(_OUTBOUND_ONLY)}; so none was found."
         return Page((), None, (notice,))
 
     def read(conditions: Sequence[str], most: int) -> list[Message]:
-        chosen = " and ".join([*conditions, *wanted.conditions()])
-        fragments = _fragments(sources, wanted.status) | {"wanted": chosen, "limit": str(most)}
-        return [_message(row) for row in lake.rows("messages", wanted.values(), fragments)]
+        fragments = {
+            "sources": " union all by name ".join(_source_sql(source, wanted.status) for source in sources),
+            "wanted": " and ".join([*conditions, *wanted.conditions()]),
+            "limit": f"{most:d}",
+        }
+        rows = lake.rows("messages", wanted.values(), fragments)
+        confirmed = _confirmed(lake, rows) if wanted.status not in _TOLD_BY_CAMPAIGN else set()
+        return [_message(row, confirmed) for row in rows]
 
     return read_page(stretch, read, lambda row: Position(row.created_at, row.id, row.source), limit)
 
 
-def _fragments(sources: Sequence[str], status: str | None) -> dict[str, str]:
-    """Whether an e-mail is delivered is looked up for those of the page alone, unless that is what is asked for."""
-    is_asked_for = status in ("sent", "delivered")
-    state = f"if({confirmed_sql('r', 'j.campaign_id')}, 'delivered', r.state)" if is_asked_for else "r.state"
-    read = [statement("warehouse.queries", f"message_{source}", {"state": state}) for source in sources]
-    looked_up = "email" in sources and not is_asked_for
-    return {
-        "sources": " union all by name ".join(read),
-        "is_confirmed": confirmed_sql("c", "c.campaign_id") if looked_up else "false",
-    }
+def _source_sql(source: str, status: str | None) -> str:
+    """Which e-mails were delivered is looked up for those of a page alone, unless that is what is asked for."""
+    confirmed = f"if({confirmed_sql('r', 'j.campaign_id')}, 'delivered', r.state)"
+    state = confirmed if status in _TOLD_BY_CAMPAIGN else "r.state"
+    return statement("warehouse.queries", f"message_{source}", {"state": state})
+
+
+def _confirmed(lake: OrganizationLake, rows: Rows) -> set[tuple[int, int]]:
+    """The campaigns and contacts of those e-mails among some rows that were delivered."""
+    asked = {row[-2:] for row in rows if row[0] == "email" and row[3] == "sent" and None not in row[-2:]}
+    if not asked:
+        return set()
+    campaigns, contacts = (", ".join(map(str, sorted(ids))) for ids in map(set, zip(*asked, strict=True)))
+    found = lake.rows("confirmed_recipients", fragments={"campaigns": campaigns, "contacts": contacts})
+    return {(campaign_id, contact_id) for campaign_id, contact_id in found}
 
 
 def confirmed_sql(email: str, campaign_id: str) -> str:
@@ -128,5 +144,8 @@ def confirmed_sql(email: str, campaign_id: str) -> str:
     return statement("warehouse.queries", "email_confirmed", {"campaign_id": campaign_id, "email": email})
 
 
-def _message(row: Sequence[object]) -> Message:
-    return Message(*(value.replace(tzinfo=UTC) if isinstance(value, datetime) else value for value in row))  # type: ignore[arg-type]
+def _message(row: Sequence[Any], confirmed: Set[tuple[int, int]]) -> Message:
+    values: list[Any] = [value.replace(tzinfo=UTC) if isinstance(value, datetime) else value for value in row]
+    if row[0] == "email" and row[3] == "sent" and row[-2:] in confirmed:
+        values[3] = "delivered"
+    return Message(*values[:-1])

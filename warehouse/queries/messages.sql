@@ -1,4 +1,4 @@
--- grain: one message, newest first. SendGrid's `delivered` leaves an e-mail at `sent`; its campaign recipient tells.
+-- grain: one message, newest first
 with message as (
     select
         null::varchar as source, null::bigint as id, null::varchar as channel, null::varchar as state,
@@ -17,10 +17,10 @@ chosen as (
     limit {limit}
 )
 select
-    c.source, c.id, c.channel, if({is_confirmed}, 'delivered', c.state) as status, c.created_at, c.sent_at,
+    c.source, c.id, c.channel, c.state as status, c.created_at, c.sent_at,
     c.delivered_at, c.read_at, c.failed_at, c.template,
     case when c.state = 'failed' then coalesce(f.reason, 'unknown') end as reason,
-    c.retry_count, c.campaign_id, c.email_job_id
+    c.retry_count, c.email_job_id, c.campaign_id, c.contact_id
 from chosen c
 left join {rollup.failure_reason} f
     on c.state = 'failed' and f.channel = c.channel and f.template = coalesce(c.template, '')

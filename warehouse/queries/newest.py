@@ -17,7 +17,7 @@ R = TypeVar("R")
 POSITION = r"[0-9]{1,16}-[0-9]{1,18}"
 """What a cursor looks like; each such text is a position. Where ids of several tables meet, one's name follows."""
 
-_STEPS = (timedelta(days=1), timedelta(days=7))
+_LOOK_BACK = timedelta(days=1)
 """How far back one looks before everything is read: files are kept by day, and most pages lie in the last one."""
 
 
@@ -68,7 +68,8 @@ class Page(Generic[R]):
 class Stretch:
     """The rows that are looked through for a page, by the `column` that holds their time.
 
-    `first_day` is the first UTC day that is kept, `newest` about the moment of the newest row.
+    `first_day` is the first UTC day that is kept, `newest` about the moment of the newest row. Of rows that are rare
+    the last day would hardly fill a page, so that everything is read at once.
     """
 
     column: str
@@ -76,14 +77,15 @@ class Stretch:
     after: Position | None
     first_day: date
     newest: datetime
+    is_rare: bool = False
 
     def parts(self) -> Iterator[list[str]]:
-        """SQL conditions of ever longer ends of the stretch, the last of which is all of it."""
+        """SQL conditions of the stretch's last day, and of all of it."""
         kept_from = datetime.combine(self.first_day, time(), UTC)
         oldest = max(kept_from, self.span.start or kept_from)
         latest = min(self.newest, self.span.end or self.newest, self.after.at if self.after else self.newest)
-        starts = [latest - step for step in _STEPS if latest - oldest > step]
-        for start in (*starts, oldest):
+        has_more = latest - oldest > _LOOK_BACK and not self.is_rare
+        for start in (*([latest - _LOOK_BACK] if has_more else []), oldest):
             yield [*Span(start, self.span.end).conditions(self.column), f"day >= date '{start.date()}'", *self._end()]
 
     def notices(self) -> tuple[str, ...]:
