@@ -89,5 +89,7 @@ def test_a_span_that_ends_before_it_begins_is_refused(end: str) -> None:
 
 
 def test_the_earliest_moment_there_is_can_be_asked_for() -> None:
-    span = span_of(Asked(None, datetime.min, datetime.fromisoformat("9999-12-31"), UTC_ZONE), NOW, HELD)
+    span = span_of(
+        Asked(None, datetime.fromisoformat("0001-01-01"), datetime.fromisoformat("9999-12-31"), UTC_ZONE), NOW, HELD
+    )
     assert span.conditions("at") == ["at >= timestamp '0001-01-01 00:00:00'", "at < timestamp '9999-12-31 00:00:00'"]
