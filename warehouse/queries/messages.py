@@ -55,7 +55,7 @@ class MessageFilter:
 
     def is_rare(self) -> bool:
         """Whether a day holds few of them, however busy it was."""
-        return any(getattr(self, name) is not None for name in ("reason", "template", "campaign_id", "email_job_id"))
+        return any(getattr(self, name) is not None for name in ("template", "campaign_id", "email_job_id"))
 
     def conditions(self) -> list[str]:
         """SQL conditions over bound values of the same names."""
