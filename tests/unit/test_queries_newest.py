@@ -1,5 +1,7 @@
 """A cursor is a position in a list, whatever digits it is made of, and a page is looked for no further than needed."""
 
+import re
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -14,6 +16,7 @@ from warehouse.state import Boundaries
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 FIRST_DAY = date(2026, 10, 27)
+DAYS = re.compile(r"day ([<>=]+) date '([0-9-]+)'")
 EARLIEST, LATEST = datetime.fromisoformat("1970-01-01"), datetime.fromisoformat("2286-01-01")
 HELD = Boundaries(
     raw_from=FIRST_DAY, five_minute_from=date(2026, 9, 1), hour_from=date(2026, 9, 1), day_from=date(2025, 11, 25)
@@ -41,31 +44,44 @@ def read(rows: list[datetime], limit: int, within: Stretch) -> tuple[list[dateti
     """What a page holds, whether there is another, and how often was looked."""
     looks = []
 
-    def look(conditions: object, most: int) -> list[datetime]:
-        assert isinstance(conditions, list)
-        start = datetime.fromisoformat(next(c for c in conditions if c.startswith("at >= ")).split("'")[1])
-        looks.append(start)
-        return [row for row in rows if row >= start.replace(tzinfo=UTC)][:most]
+    def look(conditions: Sequence[str], most: int) -> list[datetime]:
+        days = {sign: date.fromisoformat(day) for condition in conditions for sign, day in DAYS.findall(condition)}
+        looks.append(days)
+        assert days.keys() <= {">=", "<"}
+        return [row for row in rows if days[">="] <= row.date() < days.get("<", date.max)][:most]
 
     page = read_page(within, look, lambda row: Position(row, 1), limit)
     return list(page.rows), page.next is not None, len(looks)
 
 
-def test_one_day_is_read_where_it_fills_a_page_and_everything_where_it_does_not() -> None:
+def test_one_day_is_read_where_it_fills_a_page_and_all_days_where_it_does_not() -> None:
     hourly = [NOW - timedelta(hours=n) for n in range(1, 500)]
     assert read(hourly, 10, stretch()) == (hourly[:10], True, 1)
     assert read(hourly, 100, stretch()) == (hourly[:100], True, 2)
-    assert read(hourly, 10, stretch(is_rare=True)) == (hourly[:10], True, 1)
+    assert read(hourly, 100, stretch(is_rare=True)) == (hourly[:100], True, 1)
     assert read(hourly[:5], 10, stretch()) == (hourly[:5], False, 2)
-    assert read(hourly[:5], 10, stretch(NOW - timedelta(hours=9))) == (hourly[:5], False, 1)
     assert read(hourly[:10], 10, stretch()) == (hourly[:10], False, 2)
 
 
-def test_a_page_after_a_position_begins_to_look_there() -> None:
+def test_what_is_older_than_the_span_is_left_out_wherever_in_a_day_the_span_begins() -> None:
+    hourly = [NOW - timedelta(hours=n) for n in range(1, 500)]
+    assert read(hourly, 10, stretch(NOW - timedelta(hours=9))) == (hourly[:9], False, 1)
+    assert read(hourly, 100, stretch(NOW - timedelta(hours=50))) == (hourly[:50], False, 2)
+    assert read(hourly, 50, stretch(NOW - timedelta(hours=50))) == (hourly[:50], False, 2)
+    assert read(hourly, 49, stretch(NOW - timedelta(hours=50))) == (hourly[:49], True, 2)
+
+
+def test_a_page_after_a_position_begins_to_look_on_its_day() -> None:
     after = Position(NOW - timedelta(days=9), 7)
-    first = next(iter(stretch(after=after).parts()))
-    assert "day <= date '2026-11-16'" in first
-    assert "day >= date '2026-11-15'" in first
+    first, rest = stretch(after=after).parts()
+    assert {"day >= date '2026-11-16'", "day <= date '2026-11-16'"} <= {*first}
+    assert any("at < timestamp '2026-11-16 12:00:00'" in condition for condition in first)
+    assert rest == ["day >= date '2026-10-27'", "day < date '2026-11-16'"]
+
+
+def test_a_position_before_all_that_is_kept_leaves_nothing_to_look_for() -> None:
+    (only,) = stretch(after=Position(NOW - timedelta(days=90), 7)).parts()
+    assert {"day >= date '2026-10-27'", "day <= date '2026-08-27'"} <= {*only}
 
 
 def test_a_span_that_reaches_back_to_rows_that_are_gone_says_so() -> None:

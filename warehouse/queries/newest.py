@@ -6,7 +6,7 @@ which rows (events.py, messages.py).
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Generic, TypeVar
 
 from warehouse.queries.channels import microseconds, moment_of
@@ -16,9 +16,6 @@ R = TypeVar("R")
 
 POSITION = r"[0-9]{1,16}-[0-9]{1,18}"
 """What a cursor looks like; each such text is a position. Where ids of several tables meet, one's name follows."""
-
-_LOOK_BACK = timedelta(days=1)
-"""How far back one looks before everything is read: files are kept by day, and most pages lie in the last one."""
 
 
 @dataclass(frozen=True)
@@ -41,12 +38,7 @@ class Position:
         at, older = moment_sql(self.at), f"id < {self.id:d}"
         if self.source:
             older = f"(source < '{self.source}' or source = '{self.source}' and {older})"
-        # The first says all; the others are what files and parts of files are told apart by.
-        return [
-            f"({column} < {at} or {column} = {at} and {older})",
-            f"{column} <= {at}",
-            f"day <= date '{self.at.date()}'",
-        ]
+        return [f"({column} < {at} or {column} = {at} and {older})", f"day <= date '{self.at.date()}'"]
 
 
 def position_of(cursor: str) -> Position:
@@ -68,8 +60,8 @@ class Page(Generic[R]):
 class Stretch:
     """The rows that are looked through for a page, by the `column` that holds their time.
 
-    `first_day` is the first UTC day that is kept, `newest` about the moment of the newest row. Of rows that are rare
-    the last day would hardly fill a page, so that everything is read at once.
+    `first_day` is the first UTC day that is kept, `newest` about the moment of the newest row. Of rows that are rare a
+    day would hardly fill a page, so that all days are read at once.
     """
 
     column: str
@@ -80,13 +72,20 @@ class Stretch:
     is_rare: bool = False
 
     def parts(self) -> Iterator[list[str]]:
-        """SQL conditions of the stretch's last day, and of all of it."""
-        kept_from = datetime.combine(self.first_day, time(), UTC)
-        oldest = max(kept_from, self.span.start or kept_from)
-        latest = min(self.newest, self.span.end or self.newest, self.after.at if self.after else self.newest)
-        has_more = latest - oldest > _LOOK_BACK and not self.is_rare
-        for start in (*([latest - _LOOK_BACK] if has_more else []), oldest):
-            yield [*Span(start, self.span.end).conditions(self.column), f"day >= date '{start.date()}'", *self._end()]
+        """SQL conditions of its newest day, and then of all the days before.
+
+        The bounds that lie within a day are conditions of the newest alone: to compare the time of every row of a month
+        would take three times as long as to find the few that are wanted. What is older than the span comes last, and
+        is left out by read_page.
+        """
+        oldest = max(self.first_day, self.span.start.date() if self.span.start else self.first_day)
+        newest = max(oldest, self._newest_day())
+        bounds = self._upper_bounds()
+        if self.is_rare and not bounds:
+            newest = oldest
+        yield [f"day >= date '{newest}'", *bounds]
+        if oldest < newest:
+            yield [f"day >= date '{oldest}'", f"day < date '{newest}'"]
 
     def notices(self) -> tuple[str, ...]:
         """What is said where the span reaches back to rows that are gone."""
@@ -95,9 +94,15 @@ class Stretch:
             return ()
         return (f"Single rows are kept from {self.first_day} (UTC) on: of what was before, only figures are left.",)
 
-    def _end(self) -> list[str]:
-        conditions = self.after.conditions(self.column) if self.after else []
-        return [*conditions, *([f"day <= date '{self.span.end.date()}'"] if self.span.end else [])]
+    def _newest_day(self) -> date:
+        end = self.span.end - timedelta(microseconds=1) if self.span.end else self.newest
+        return min(self.newest, end, self.after.at if self.after else self.newest).date()
+
+    def _upper_bounds(self) -> list[str]:
+        bounds = self.after.conditions(self.column) if self.after else []
+        if self.span.end:
+            bounds += [*Span(None, self.span.end).conditions(self.column), f"day <= date '{self.span.end.date()}'"]
+        return bounds
 
 
 def read_page(
@@ -105,9 +110,11 @@ def read_page(
 ) -> Page[R]:
     """The newest `limit` rows of a stretch; `read(conditions, limit)` gives the newest rows that satisfy conditions."""
     rows: list[R] = []
+    start = stretch.span.start
     for conditions in stretch.parts():
         # One more than is shown tells whether there is another page.
-        rows = read(conditions, limit + 1)
+        found = read(conditions, limit + 1 - len(rows))
+        rows += [row for row in found if start is None or position(row).at >= start]
         if len(rows) > limit:
             break
     shown = tuple(rows[:limit])
