@@ -1,13 +1,15 @@
 """Links to other pages hold behind any proxy and keep what was asked for."""
 
 import re
+from typing import Any, get_args
 from urllib.parse import parse_qs
 
 import pytest
 
 from api.paging import cursor_headers, offset_headers
 from api.schemas.rows import EventsParameters
-from api.schemas.sendings import CampaignsParameters
+from api.schemas.sendings import CampaignSort, CampaignsParameters, EmailJobSort
+from warehouse.queries.sendings import CAMPAIGN, EMAIL_JOB, Kind, sorts_of
 
 
 def links(asked: CampaignsParameters, total: int) -> dict[str, str]:
@@ -40,3 +42,8 @@ def test_a_link_keeps_what_was_asked_for_but_not_a_refresh() -> None:
     ((name, value),) = cursor_headers(asked, "5-7")
     assert (name, value) == ("Link", '<?from=2026-11-01T00%3A00%3A00&status=read&cursor=5-7>; rel="next"')
     assert cursor_headers(asked, None) == ()
+
+
+@pytest.mark.parametrize(("sorts", "kind"), [(CampaignSort, CAMPAIGN), (EmailJobSort, EMAIL_JOB)])
+def test_what_can_be_sorted_by_is_what_there_is_both_ways(sorts: Any, kind: Kind) -> None:
+    assert {*get_args(sorts)} == {*sorts_of(kind), *(f"-{name}" for name in sorts_of(kind))}
