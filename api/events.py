@@ -31,6 +31,6 @@ def events(lake: OrganizationLake, asked: EventsParameters) -> Listed:
     wanted = EventFilter(asked.channel, asked.status)
     after = position_of(asked.cursor) if asked.cursor else None
     page = read_events(lake, asked.asked(), wanted, asked.limit, after)
-    headers = (*cursor_headers(asked, str(page.next) if page.next else None), *(("X-Notice", n) for n in page.notices))
+    headers = (*cursor_headers(str(page.next) if page.next else None), *(("X-Notice", n) for n in page.notices))
     # The values are from typed columns: checking a thousand rows again would take longer than reading them.
     return Listed([EventOut.model_construct(**vars(event)) for event in page.rows], headers)

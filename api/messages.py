@@ -44,4 +44,4 @@ def messages(lake: OrganizationLake, asked: MessagesParameters) -> Paged:
     # The values are from typed columns: checking a thousand rows again would take longer than reading them.
     results = [MessageOut.model_construct(**vars(message)) for message in page.rows]
     answer = MessagesOut.model_construct(results=results, next_cursor=cursor, notices=list(page.notices))
-    return Paged(answer, cursor_headers(asked, cursor))
+    return Paged(answer, cursor_headers(cursor))

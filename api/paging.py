@@ -14,7 +14,9 @@ def page_headers(total: int, limit: int, offset: int) -> tuple[tuple[str, str], 
     pages = {"first": 0, "prev": max(0, offset - limit) if offset else None, "next": None, "last": last}
     if offset + limit < total:
         pages["next"] = offset + limit
-    links = [f'<{_address(limit=limit, offset=place)}>; rel="{rel}"' for rel, place in pages.items() if place is not None]
+    links = [
+        f'<{_address(limit=limit, offset=place)}>; rel="{rel}"' for rel, place in pages.items() if place is not None
+    ]
     return (("X-Total-Count", str(total)), ("Link", ", ".join(links)))
 
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from api.answers import Paged
 from api.errors import ApiError
-from api.paging import offset_headers
+from api.paging import page_headers
 from api.schemas.details import ReasonOut
 from api.schemas.sendings import (
     CampaignOut,
@@ -155,7 +155,7 @@ def _listed(
 
 
 def _page_of(answer: BaseModel, asked: SendingParameters, found: SendingPage) -> Paged:
-    return Paged(answer, offset_headers(asked, total=found.total, limit=asked.limit, offset=asked.offset))
+    return Paged(answer, page_headers(found.total, asked.limit, asked.offset))
 
 
 def _found(lake: OrganizationLake, kind: Kind, id_: int) -> Sending:

@@ -108,7 +108,7 @@ def pages(
             return
         assert link.endswith('>; rel="next"')
         between()
-        response = client.get(path + link.split(">")[0][1:], headers=headers)
+        response = client.get(link.split(">")[0][1:], headers=headers)
 
 
 def everything(client: FlaskClient, path: str, organization_id: int = 1, **parameters: object) -> list[dict[str, Any]]:

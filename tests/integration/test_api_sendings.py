@@ -119,7 +119,7 @@ def everything(client: FlaskClient, path: str, organization_id: int, **parameter
         if not following:
             assert len(found) == body["total"]
             return found
-        response = client.get(path + following[0].split(">")[0][1:], headers=headers)
+        response = client.get(following[0].split(">")[0][1:], headers=headers)
 
 
 @pytest.mark.parametrize("organization_id", ORGANIZATIONS)
