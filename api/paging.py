@@ -26,5 +26,5 @@ def cursor_headers(cursor: str | None) -> tuple[tuple[str, str], ...]:
 
 
 def _address(**changed: object) -> str:
-    kept = {name: value for name, value in request.args.items() if name != "force_refresh"}
+    kept = {name: value for name, value in request.args.items() if name not in {*changed, "force_refresh"}}
     return f"{request.path}?{urlencode({**kept, **changed})}"
