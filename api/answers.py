@@ -28,13 +28,23 @@ class Listed:
     headers: tuple[tuple[str, str], ...] = ()
 
 
+@dataclass(frozen=True)
+class Paged:
+    """A page of a longer list as an object; what it says of the other pages is in headers too."""
+
+    model: BaseModel
+    headers: tuple[tuple[str, str], ...] = ()
+
+
 def answer(model: BaseModel, status: int = 200) -> Response:
     """A model as JSON, of the present moment: not to be kept by anybody."""
     return Response(model.model_dump_json(by_alias=True), status=status, mimetype=JSON)
 
 
-def body_of(result: BaseModel | Listed, table: Callable[[object], Table] | None) -> tuple[bytes, str]:
+def body_of(result: BaseModel | Listed | Paged, table: Callable[[object], Table] | None) -> tuple[bytes, str]:
     """What is kept of an answer, and its media type; a `table` makes it CSV."""
+    if isinstance(result, Paged):
+        result = result.model
     if table:
         return csv_text(table(result)).encode(), CSV
     if isinstance(result, Listed):

@@ -6,7 +6,7 @@ Belongs here: parts, blueprints, handlers. Does not: routes.
 from flask import Flask
 from werkzeug.routing import IntegerConverter, Map
 
-from api import alert_feed, alert_settings, docs, health, me, metrics, monitoring
+from api import alert_feed, alert_settings, docs, events, health, me, messages, metrics, monitoring, sendings
 from api.access import EXTENSION, build_parts
 from api.errors import register_error_handlers
 from api.rate_limit import register_rate_limit
@@ -32,8 +32,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     register_error_handlers(app)
     register_request_size(app)
     register_rate_limit(app, settings.rate_limit)
-    for subject in (health, docs, me, metrics, monitoring, alert_feed, alert_settings):
+    for subject in (health, docs, me, metrics, monitoring, events, messages, alert_feed, alert_settings):
         app.register_blueprint(subject.blueprint)
+    for blueprint in (sendings.campaign_blueprint, sendings.email_job_blueprint):
+        app.register_blueprint(blueprint)
     return app
 
 

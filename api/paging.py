@@ -1,4 +1,4 @@
-"""Paging by limit and offset, told in headers: the body of a list stays a bare array.
+"""Where the other pages of a list are, told in headers: by limit and offset, or by a cursor.
 
 Belongs here: X-Total-Count and Link (RFC 8288). Does not: any list.
 """
@@ -14,10 +14,17 @@ def page_headers(total: int, limit: int, offset: int) -> tuple[tuple[str, str], 
     pages = {"first": 0, "prev": max(0, offset - limit) if offset else None, "next": None, "last": last}
     if offset + limit < total:
         pages["next"] = offset + limit
-    links = [f'<{_address(place, limit)}>; rel="{rel}"' for rel, place in pages.items() if place is not None]
+    links = [
+        f'<{_address(limit=limit, offset=place)}>; rel="{rel}"' for rel, place in pages.items() if place is not None
+    ]
     return (("X-Total-Count", str(total)), ("Link", ", ".join(links)))
 
 
-def _address(offset: int, limit: int) -> str:
-    kept = [(name, value) for name, value in request.args.items() if name not in {"limit", "offset", "force_refresh"}]
-    return f"{request.path}?{urlencode([*kept, ('limit', limit), ('offset', offset)])}"
+def cursor_headers(cursor: str | None) -> tuple[tuple[str, str], ...]:
+    """Where the next page is of a list that is read on from a cursor; nothing on the last."""
+    return (("Link", f'<{_address(cursor=cursor)}>; rel="next"'),) if cursor else ()
+
+
+def _address(**changed: object) -> str:
+    kept = {name: value for name, value in request.args.items() if name not in {*changed, "force_refresh"}}
+    return f"{request.path}?{urlencode({**kept, **changed})}"

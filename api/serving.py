@@ -12,7 +12,7 @@ from flask import Blueprint, Response, request
 from pydantic import BaseModel, ConfigDict
 
 from api.access import caller, parts
-from api.answers import Listed, answer, body_of, is_known, kept_answer, not_modified
+from api.answers import Listed, Paged, answer, body_of, is_known, kept_answer, not_modified
 from api.cache import Computed, Key
 from api.errors import ApiError
 from api.identity import Caller
@@ -66,8 +66,9 @@ def lake_endpoint(
 ) -> Callable[[View], View]:
     """Registers `view(lake, asked, **path)` as a GET that answers from one lake snapshot of the caller's organization.
 
-    The view returns an `answer` (a Listed of them where `is_array`); its docstring becomes the documentation. It must
-    depend on nothing but its arguments and the organization's alerts: its answer is kept until one of them changes.
+    The view returns an `answer` (a Listed of them where `is_array`, a Paged where it is a page); its docstring becomes
+    the documentation. It must depend on nothing but its arguments and the organization's alerts: its answer is kept
+    until one of them changes.
     """
 
     def register(view: View) -> View:
@@ -152,7 +153,10 @@ def describe(
 
 
 def _from_lake(
-    view: Callable[..., BaseModel | Listed], asked: AnswerParameters, path: Mapping[str, object], table: Tabular | None
+    view: Callable[..., BaseModel | Listed | Paged],
+    asked: AnswerParameters,
+    path: Mapping[str, object],
+    table: Tabular | None,
 ) -> Response:
     who, found = caller(), parts()
     as_table = table if _wants_csv(asked, table is not None) else None
@@ -189,8 +193,8 @@ def _asked_text(asked: AnswerParameters, path: Mapping[str, object], as_csv: boo
     return f"{sorted(path.items())} {chosen} {'csv' if as_csv else 'json'}"
 
 
-def _headers(result: BaseModel | Listed) -> tuple[tuple[str, str], ...]:
-    return result.headers if isinstance(result, Listed) else ()
+def _headers(result: BaseModel | Listed | Paged) -> tuple[tuple[str, str], ...]:
+    return () if isinstance(result, BaseModel) else result.headers
 
 
 def _answered(result: BaseModel | Listed | Response) -> Response:

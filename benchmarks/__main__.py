@@ -11,6 +11,7 @@ from pathlib import Path
 from benchmarks import alerting, measures
 from benchmarks.api import api
 from benchmarks.ground import ground
+from benchmarks.lists import lists
 from warehouse.settings import Settings
 
 BENCHMARKS: dict[str, Callable[[Settings], None]] = {
@@ -22,6 +23,7 @@ BENCHMARKS: dict[str, Callable[[Settings], None]] = {
     "proof": measures.proof,
     "api": api,
     "alerts": alerting.alerts,
+    "lists": lists,
     "passes": measures.passes,
 }
 USUAL = [name for name in BENCHMARKS if name != "passes"]

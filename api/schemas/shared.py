@@ -134,6 +134,29 @@ class WindowParameters(AnswerParameters):
         return Asked(range_, self.from_, self.to, ZoneInfo(self.tz))
 
 
+class SpanParameters(AnswerParameters):
+    """Parameters of lists that a span of time may narrow; its bounds are exact, and without any there is none."""
+
+    range: Range | None = Field(
+        None, description="A named window, up to the moment figures stand for. Not with `from`."
+    )
+    from_: AskedMoment | None = Field(None, alias="from", description="Start of the span, included; default: open.")
+    to: AskedMoment | None = Field(None, description="End of the span, excluded; default: open.")
+    tz: Annotated[str, AfterValidator(_zone)] = Field(
+        "UTC", description="IANA time zone in which `range` is cut, and times without an offset are meant."
+    )
+
+    @model_validator(mode="after")
+    def _one_span(self) -> "SpanParameters":
+        if self.range is not None and (self.from_ is not None or self.to is not None):
+            raise ValueError("give `range`, or `from` and `to`, not both")
+        return self
+
+    def asked(self) -> Asked:
+        """The span that is asked for."""
+        return Asked(self.range, self.from_, self.to, ZoneInfo(self.tz))
+
+
 class SeriesParameters(WindowParameters):
     """Parameters of answers with time-series."""
 

@@ -8,6 +8,8 @@ import pytest
 from warehouse import queries
 from warehouse.errors import BadRequestError
 from warehouse.queries.scope import Organization, scoped
+from warehouse.source.tables import BY_RAW
+from warehouse.sql import statements
 
 ROOT = Path(__file__).parents[2]
 QUERIES = Path(str(queries.__file__)).parent
@@ -43,6 +45,20 @@ def test_rows_that_belong_to_an_organization_through_another_table_are_its_own_t
         "from (select * from lake.raw.email_recipient "
         "where email_job_id in (select id from lake.raw.email_job where organization_id = 7))"
     )
+
+
+def test_a_table_without_rows_is_not_looked_through() -> None:
+    sql = "from {rollup.campaign_day} union all by name from {rollup.campaign_lifetime}"
+    assert scoped(sql, SOMEBODY, {"campaign_lifetime"}) == (
+        "from (select * from lake.rollup.campaign_day where organization_id = 7) "
+        "union all by name from (select * from lake.rollup.campaign_lifetime where false)"
+    )
+
+
+def test_no_table_name_stands_in_two_schemas() -> None:
+    rollups = re.findall(r"create table lake\.rollup\.(\w+)", " ".join(statements("warehouse.rollups", "tables")))
+    names = [*BY_RAW, *rollups]
+    assert len(set(names)) == len(names) > 30
 
 
 def test_the_api_reaches_the_lake_for_one_organization_only() -> None:

@@ -113,6 +113,15 @@ def measures_sql(measures: Mapping[str, str] = MEASURES, *, summed: bool = True)
     return ", ".join(form.format(sql, name) for name, sql in measures.items())
 
 
+def recipient_measures(prefix: str) -> dict[str, str]:
+    """The measures of one sending's recipients, over its own rollup: those of `campaign_` or of `email_`."""
+    return {
+        name.removeprefix(prefix).replace("recipients", "total"): sql.replace(prefix, "")
+        for name, sql in ACTIVITY_MEASURES.items()
+        if name.startswith(prefix)
+    }
+
+
 def success_rate(counts: MessageCounts) -> float:
     """Delivered of outbound messages in per cent; 0.0 when there are none, as today's clients expect."""
     return 100 * counts.delivered / counts.outbound if counts.outbound else 0.0

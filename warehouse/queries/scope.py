@@ -6,7 +6,7 @@ can be written that reads without one. Does not: the queries, and who may ask (a
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -50,13 +50,15 @@ class Organization:
 class OrganizationLake:
     """One organization's rows in one lake snapshot.
 
-    `as_of` is the moment of the source's snapshot that the rollups stand for (UTC), `held` what each layer still holds.
+    `as_of` is the moment of the source's snapshot that the rollups stand for (UTC), `held` what each layer still holds,
+    `empty` the names of tables without a row.
     """
 
     organization: Organization
     snapshot: int
     as_of: datetime
     held: Boundaries
+    empty: frozenset[str] = field(repr=False)
     _lake: Connection = field(repr=False)
 
     def rows(
@@ -73,7 +75,7 @@ class OrganizationLake:
         return pl.DataFrame(self._lake.sql(self._text(name, fragments)))
 
     def _text(self, name: str, fragments: Mapping[str, str] | None) -> str:
-        return scoped(statement("warehouse.queries", name, fragments), self.organization)
+        return scoped(statement("warehouse.queries", name, fragments), self.organization, self.empty)
 
 
 class OrganizationLakes:
@@ -81,7 +83,7 @@ class OrganizationLakes:
 
     def __init__(self, settings: Settings) -> None:
         self._readers = LakeReaders(settings)
-        self._latest: tuple[int, datetime, Boundaries] | None = None
+        self._latest: tuple[int, datetime, Boundaries, frozenset[str]] | None = None
 
     def close(self) -> None:
         """Closes the lake; the next use opens it again."""
@@ -101,25 +103,34 @@ class OrganizationLakes:
         with self._readers.reader() as lake:
             return self._at(lake)[1]
 
-    def _at(self, lake: Connection) -> tuple[int, datetime, Boundaries]:
+    def _at(self, lake: Connection) -> tuple[int, datetime, Boundaries, frozenset[str]]:
         """The transaction's snapshot and what is true in it; read from the lake once a snapshot."""
         row = lake.execute("from ducklake_current_snapshot('lake')").fetchone()
         snapshot = int(row[0]) if row else 0
         latest = self._latest
         if latest is None or latest[0] != snapshot:
-            latest = self._latest = (snapshot, *_read_state(lake))
+            latest = self._latest = (snapshot, *_read_state(lake), _empty_tables(lake))
         return latest
 
 
-def scoped(sql: str, organization: Organization) -> str:
+def scoped(sql: str, organization: Organization, empty: Set[str] = frozenset()) -> str:
     """A query's text, each table fragment replaced by the organization's rows of that table.
+
+    Of a table in `empty` the text asks for no row: DuckLake takes 10 to 20 ms to find that there is none.
 
     Raises ValueError for a text that names a table in any other way.
     """
     unscoped = _UNSCOPED.search(re.sub(r"--[^\n]*|'[^']*'", "", sql))
     if unscoped:
         raise ValueError(f"A query names its tables as {{rollup.…}} or {{raw.…}}; this one says {unscoped[0]!r}.")
-    return _TABLE.sub(lambda found: _rows_of(f"{found[1]}.{found[2]}", organization), sql)
+    return _TABLE.sub(
+        lambda found: (
+            f"(select * from lake.{found[1]}.{found[2]} where false)"
+            if found[2] in empty
+            else _rows_of(f"{found[1]}.{found[2]}", organization)
+        ),
+        sql,
+    )
 
 
 def _rows_of(table: str, organization: Organization) -> str:
@@ -130,6 +141,12 @@ def _rows_of(table: str, organization: Organization) -> str:
         owner, key = _THROUGH[table]
         return f"(select * from lake.{table} where {key} in (select id from lake.raw.{owner} where {is_its}))"
     return f"(select * from lake.{table} where {is_its})"
+
+
+def _empty_tables(lake: Connection) -> frozenset[str]:
+    """Tables without a file; no name stands in two schemas, and rows are nowhere but in files (layout.py, lake.py)."""
+    rows = lake.execute("select table_name from ducklake_table_info('lake') where file_count = 0").fetchall()
+    return frozenset(name for (name,) in rows)
 
 
 def _read_state(lake: Connection) -> tuple[datetime, Boundaries]:

@@ -142,12 +142,13 @@ def _bounds(asked: Asked, as_of: datetime, latest: datetime) -> tuple[datetime, 
             return floor(as_of - _SLIDING[range_], FINEST), latest
         first_day = as_of.astimezone(asked.zone).date() - timedelta(days=_DAYS_BEFORE_TODAY[range_])
         return floor(datetime.combine(first_day, time(), tzinfo=asked.zone).astimezone(UTC), FINEST), latest
-    start = floor(_in_utc(asked.start, asked.zone), FINEST)
-    end = latest if asked.end is None else _in_utc(asked.end, asked.zone)
+    start = floor(in_utc(asked.start, asked.zone), FINEST)
+    end = latest if asked.end is None else in_utc(asked.end, asked.zone)
     return start, min(latest, floor(end - timedelta(microseconds=1), FINEST) + FINEST)
 
 
-def _in_utc(moment: datetime, zone: ZoneInfo) -> datetime:
+def in_utc(moment: datetime, zone: ZoneInfo) -> datetime:
+    """A moment in UTC; one without an offset is a time in the zone. Raises BadRequestError for one that can't be."""
     try:
         return (moment.replace(tzinfo=zone) if moment.tzinfo is None else moment).astimezone(UTC)
     except OverflowError as error:

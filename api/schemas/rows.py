@@ -1,0 +1,88 @@
+"""Single callbacks and messages: parameters and answers.
+
+Belongs here: GET /api/monitoring/events/ and /messages/. Does not: their counts (details.py).
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from api.schemas.shared import ChannelName, Moment, SpanParameters
+from warehouse.failure_reasons import Reason
+from warehouse.queries.messages import SOURCES, Direction
+from warehouse.queries.newest import POSITION
+
+_NEXT = "Where to go on, as the answer before said it; it stays right though new rows come."
+Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
+State = Literal["queued", "sent", "delivered", "read", "failed", "skipped", "retrying", "unsubscribed"]
+
+
+class EventsParameters(SpanParameters):
+    """Parameters of GET /api/monitoring/events/."""
+
+    limit: int = Field(100, ge=1, le=1000, description="Most that are answered.")
+    channel: ChannelName | None = Field(None, description="Only of this channel.")
+    status: Annotated[str, StringConstraints(to_lower=True, min_length=1, max_length=64)] | None = Field(
+        None, description="Only of this status, as the provider says it."
+    )
+    cursor: str | None = Field(None, pattern=f"^{POSITION}$", description=_NEXT)
+
+
+class EventOut(BaseModel):
+    """A callback of a provider. `latency_ms` is 0 where it is not known."""
+
+    id: int
+    channel: str
+    status: str
+    latency_ms: int
+    received_at: Moment
+    outbound_id: int | None
+
+
+class MessagesParameters(SpanParameters):
+    """Parameters of GET /api/monitoring/messages/."""
+
+    direction: Direction = Field(
+        "outbound", description="Inbound messages have a channel and a time, and nothing else."
+    )
+    limit: int = Field(100, ge=1, le=1000, description="Most that are answered.")
+    channel: ChannelName | None = Field(None, description="Only of this channel.")
+    status: State | None = Field(
+        None, description="Only in this very state: `sent` is accepted by the provider and nothing more known."
+    )
+    reason: Reason | None = Field(None, description="Only failed for this normalized reason.")
+    template: str | None = Field(
+        None, max_length=2000, description="Only with this masked error text; empty: with none."
+    )
+    campaign_id: Id | None = Field(None, description="Only this campaign's recipients.")
+    email_job_id: Id | None = Field(None, description="Only this e-mail job's recipients.")
+    cursor: str | None = Field(None, pattern=f"^{POSITION}-({'|'.join(SOURCES)})$", description=_NEXT)
+
+
+class MessageOut(BaseModel):
+    """A message, without its text and whom it went to. An id is one of its `source`; what that doesn't tell is null."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    source: str
+    channel: str
+    status: str
+    created_at: Moment
+    sent_at: Moment | None
+    delivered_at: Moment | None
+    read_at: Moment | None
+    failed_at: Moment | None
+    template: str | None = Field(description="The masked error text.")
+    reason: str | None = Field(description="The normalized reason of a failure.")
+    retry_count: int | None
+    campaign_id: int | None
+    email_job_id: int | None
+
+
+class MessagesOut(BaseModel):
+    """A page of messages, newest first; `next_cursor` is null on the last."""
+
+    results: list[MessageOut]
+    next_cursor: str | None
+    notices: list[str]

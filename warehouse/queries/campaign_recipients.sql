@@ -1,0 +1,12 @@
+-- grain: 5 minutes x state x masked error text of one campaign's recipients, by the time they were written; only those
+-- that failed have a text, '' where none was given
+select n.bucket_us, n.state, n.recipients, n.template, coalesce(f.reason, 'unknown') as reason
+from (
+    select
+        epoch_us(created_at) // 300000000 * 300000000 as bucket_us, state,
+        case when state = 'failed' then coalesce(template, '') end as template, count(*) as recipients
+    from {raw.campaign_recipient}
+    where campaign_id = $id and {within}
+    group by all
+) n
+left join {rollup.failure_reason} f on f.channel = $channel and f.template = n.template
