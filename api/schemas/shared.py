@@ -142,7 +142,7 @@ class SpanParameters(AnswerParameters):
     )
     from_: AskedMoment | None = Field(None, alias="from", description="Start of the span, included; default: open.")
     to: AskedMoment | None = Field(None, description="End of the span, excluded; default: open.")
-    tz: Annotated[str, AfterValidator(_zone)] = Field(
+    tz: TimeZone = Field(
         "UTC", description="IANA time zone in which `range` is cut, and times without an offset are meant."
     )
 
