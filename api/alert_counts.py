@@ -6,6 +6,8 @@ Belongs here: what overviews ask of the alert store. Does not: the alerts' own r
 from datetime import datetime
 from typing import get_args
 
+from sqlalchemy import Engine
+
 from alerts.feed import Filter, count_alerts, read_alerts, read_openings, seen_by
 from alerts.vocabulary import Severity as SeverityWord
 from alerts.vocabulary import Status
@@ -20,7 +22,12 @@ RECENT = 10
 
 def read_alert_counts(organization: Organization) -> AlertCounts:
     """The alerts that an organization's members see, by severity and status; zeros are told too."""
-    counts = count_alerts(parts().alerts.engine, seen_by(organization.id))
+    return alert_counts_in(parts().alerts.engine, organization)
+
+
+def alert_counts_in(engine: Engine, organization: Organization) -> AlertCounts:
+    """The same, for those who are no request."""
+    counts = count_alerts(engine, seen_by(organization.id))
     return {
         severity: AlertCountsOut(**{status.value: counts.get((SeverityWord(severity), status), 0) for status in Status})
         for severity in get_args(Severity)

@@ -18,8 +18,10 @@ from pathlib import Path
 import click
 
 from alerts.catch_up import catch_up
+from alerts.database import store
 from alerts.migrations import upgrade
-from api.metrics import metrics
+from api.alert_counts import alert_counts_in
+from api.metrics import metrics_out
 from api.schemas.shared import WindowParameters
 from cli.commands.token import demo_token
 from cli.commands.verify import print_verify, verify_document
@@ -29,6 +31,7 @@ from demo.history import fill, is_filled
 from demo.people import BIGGEST_ORGANIZATION_ID, organization_name
 from demo.services import Service, Services, require_free_port
 from warehouse.errors import SettingsError
+from warehouse.queries.metrics import read_metrics
 from warehouse.queries.scope import Organization, OrganizationLakes
 from warehouse.queries.window import Range
 from warehouse.refresh import refresh
@@ -117,8 +120,11 @@ def print_figures(settings: Settings, tell: Progress, *, as_json: bool) -> bool:
     """Verifies, prints the biggest organization's overview as the API gives it; returns whether every figure agrees."""
     report = verify(settings, tell)
     organization = Organization(BIGGEST_ORGANIZATION_ID)
+    asked = WindowParameters(range=Range.LAST_30_DAYS)
+    with store(settings) as engine:
+        alerts = alert_counts_in(engine, organization)
     with closing(OrganizationLakes(settings)) as lakes, lakes.of(organization) as lake:
-        overview, as_of = metrics(lake, WindowParameters(range=Range.LAST_30_DAYS)), lake.as_of
+        overview, as_of = metrics_out(lake, read_metrics(lake, asked.asked()), alerts, asked), lake.as_of
     if as_json:
         name = organization_name(organization.id)
         figures = {**overview.model_dump(), "as_of": as_of}
