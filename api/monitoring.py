@@ -82,7 +82,7 @@ def summary_out(
     return SummaryOut(
         totals=_totals(counts, values, found.totals.campaigns_active, open_alerts),
         success_rate=success_rate(counts),
-        average_response_ms=found.channels.latency(period=found.window).avg_ms,
+        average_response_ms=found.channels.mean_latency_ms(period=found.window),
         organization_id=lake.organization.id,
         range=asked.asked().range,
         tz=asked.tz,
@@ -223,7 +223,7 @@ def _details_summary(found: Details, alerts_opened: int, asked: DetailsParameter
         p50_latency_ms=latency.p50_ms or 0.0,
         p95_latency_ms=latency.p95_ms or 0.0,
         p99_latency_ms=latency.p99_ms or 0.0,
-        campaigns_today=found.made.campaigns,
+        campaigns_today=found.campaigns,
         email_recipients=EmailRecipientTotalsOut(
             total=found.activity.email_recipients,
             delivered=found.activity.email_delivered,
@@ -251,13 +251,9 @@ def _latency(channels: ChannelSeries, channel: str) -> ChannelLatencyOut:
         **vars(channels.latency(channel)),
         over_time=[
             LatencyPointOut.model_construct(
-                at=point.at,
-                count=point.latency.count,
-                p50_ms=point.latency.p50_ms,
-                p95_ms=point.latency.p95_ms,
-                p99_ms=point.latency.p99_ms,
+                at=point.at, count=latency.count, p50_ms=latency.p50_ms, p95_ms=latency.p95_ms, p99_ms=latency.p99_ms
             )
-            for point in channels.points[channel]
+            for point, latency in zip(channels.points[channel], channels.latencies(channel), strict=True)
         ],
         histogram=[BarOut.model_validate(bar) for bar in histogram(channels.sketch(channel))],
     )

@@ -55,7 +55,8 @@ def quantiles_by(entries: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
     return buckets.with_columns(_VALUES.gather(buckets[name]).alias(name) for name in QUANTILES)
 
 
-def sketch_of(entries: pl.DataFrame) -> Sketch:
-    """One sketch of the entries of any number of merged sketches."""
+def sketch_of(frame: pl.DataFrame) -> Sketch:
+    """All sketches of a frame as one."""
+    entries = frame.select("latency").filter(pl.col("latency").list.len() > 0).explode("latency").unnest("latency")
     total = entries.group_by("bucket").agg(pl.col("n").sum()).sort("bucket")
     return Sketch(tuple(zip(total["bucket"].to_list(), total["n"].to_list(), strict=True)))

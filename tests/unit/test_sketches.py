@@ -36,4 +36,4 @@ def test_merging_in_a_frame_is_merging_one_by_one(found: list[tuple[int, str, di
             assert list(quantiles[key]) == [expected.quantile(q) for q in QUANTILES.values()]
         else:
             assert key not in quantiles
-    assert sketch_of(entries) == merged([sketch for *_, sketch in found if sketch])
+    assert sketch_of(frame_of(found)) == merged([sketch for *_, sketch in found if sketch])

@@ -44,9 +44,8 @@ def read_activity(lake: OrganizationLake, window: Window, starts: Sequence[datet
 def read_made(lake: OrganizationLake, window: Window, starts: Sequence[datetime]) -> dict[datetime, Made]:
     """What was made in each bucket of a window, by its start."""
     contacts = lake.frame("contact_series", {"cover": cover(window, starts, lake.held).sql("contact")})
-    bounds = {"start": window.start.replace(tzinfo=None), "end": window.end.replace(tzinfo=None)}
     schema = {"kind": pl.String, "bucket_us": pl.Int64, "n": pl.Int64}
-    others = pl.DataFrame(lake.rows("made_series", bounds), schema=schema, orient="row")
+    others = pl.DataFrame(lake.rows("made_series", _bounds(window)), schema=schema, orient="row")
     counts: dict[int, dict[str, int]] = {}
     for frame in (
         contacts.select(pl.lit("contacts").alias("kind"), "bucket_us", pl.col("contacts").alias("n")),
@@ -56,3 +55,12 @@ def read_made(lake: OrganizationLake, window: Window, starts: Sequence[datetime]
         for at_us, kind, n in summed.iter_rows():
             counts.setdefault(at_us, {})[kind] = n
     return {at: Made(**counts.get(microseconds(at), {})) for at in starts}
+
+
+def read_campaigns_made(lake: OrganizationLake, window: Window) -> int:
+    """How many campaigns were made in a window."""
+    return int(lake.rows("campaigns_made", _bounds(window))[0][0])
+
+
+def _bounds(window: Window) -> dict[str, object]:
+    return {"start": window.start.replace(tzinfo=None), "end": window.end.replace(tzinfo=None)}

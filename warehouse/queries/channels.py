@@ -6,6 +6,7 @@ Belongs here: reading them from the rollups, gaps filled with zeros. Does not: w
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 
 import polars as pl
 
@@ -20,6 +21,7 @@ from warehouse.sketches import QUANTILES, merged_by, quantiles_by, sketch_of
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _KEYS = ("at_us", "channel")
+_UNKNOWN = (None, None, None)
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Point:
 
     at: datetime
     counts: MessageCounts = field(default_factory=MessageCounts)
-    latency: Latency = field(default_factory=Latency)
+    latency_count: int = 0
     latency_sum_ms: float = 0.0
 
 
@@ -36,60 +38,82 @@ class Point:
 class ChannelSeries:
     """Every channel's buckets, ascending and without gaps: all four channels in their order, then any other there is.
 
-    `entries` are the sketches of the buckets, merged (sketches.merged_by `at_us` and `channel`).
+    `rows` are those of the rollups, with `at_us`, `channel` and `latency`; they are merged when it is asked for.
     """
 
     points: dict[str, tuple[Point, ...]]
-    entries: pl.DataFrame
+    rows: pl.DataFrame
 
     def counts(self, channel: str | None = None, period: Window | None = None) -> MessageCounts:
         """The buckets of one channel or all, and of a period (which begins and ends with buckets) or all, added up."""
         return sum((point.counts for point in self._chosen(channel, period)), MessageCounts())
 
+    def mean_latency_ms(self, channel: str | None = None, period: Window | None = None) -> float | None:
+        """The mean latency of the same buckets in ms; None where none is known."""
+        points = self._chosen(channel, period)
+        count = sum(point.latency_count for point in points)
+        return sum(point.latency_sum_ms for point in points) / count if count else None
+
     def latency(self, channel: str | None = None, period: Window | None = None) -> Latency:
         """The latency of the same buckets."""
-        points = self._chosen(channel, period)
-        sketch = self.sketch(channel, period)
-        count, sum_ms = sum(p.latency.count for p in points), sum(p.latency_sum_ms for p in points)
+        points, sketch = self._chosen(channel, period), self.sketch(channel, period)
+        count, sum_ms = sum(p.latency_count for p in points), sum(p.latency_sum_ms for p in points)
         return latency_of(count, sum_ms, *(sketch.quantile(q) for q in QUANTILES.values()))
 
     def sketch(self, channel: str | None = None, period: Window | None = None) -> Sketch:
         """The sketch of the same buckets."""
-        entries = self.entries if channel is None else self.entries.filter(channel=channel)
+        rows = self.rows if channel is None else self.rows.filter(channel=channel)
         if period:
             bounds = (microseconds(period.start), microseconds(period.end) - 1)
-            entries = entries.filter(pl.col("at_us").is_between(*bounds))
-        return sketch_of(entries)
+            rows = rows.filter(pl.col("at_us").is_between(*bounds))
+        return sketch_of(rows)
+
+    def latencies(self, channel: str) -> list[Latency]:
+        """The latency of each of a channel's buckets."""
+        return [
+            latency_of(p.latency_count, p.latency_sum_ms, *self._quantiles.get((microseconds(p.at), channel), _UNKNOWN))
+            for p in self.points[channel]
+        ]
+
+    @cached_property
+    def _quantiles(self) -> dict[tuple[int, str], tuple[float, float, float]]:
+        found = quantiles_by(merged_by(self.rows, _KEYS), _KEYS).select(*_KEYS, *QUANTILES)
+        return {(at_us, channel): (p50, p95, p99) for at_us, channel, p50, p95, p99 in found.iter_rows()}
 
     def _chosen(self, channel: str | None, period: Window | None) -> list[Point]:
         series = self.points.values() if channel is None else [self.points[channel]]
         return [p for points in series for p in points if period is None or period.start <= p.at < period.end]
 
 
-def read_channels(lake: OrganizationLake, window: Window, starts: Sequence[datetime]) -> ChannelSeries:
-    """Every channel's buckets in a window; `starts` are the buckets' starts, the first is the window's."""
-    fragments = {"cover": cover(window, starts, lake.held).sql("channel"), "measures": measures_sql(summed=False)}
+def read_channels(
+    lake: OrganizationLake, window: Window, starts: Sequence[datetime], *, with_latency: bool = True
+) -> ChannelSeries:
+    """Every channel's buckets in a window; `starts` are the buckets' starts, the first is the window's.
+
+    Sketches are most of what there is to read: without latency, counts come faster.
+    """
+    fragments = {
+        "latency": "latency" if with_latency else "null::struct(bucket smallint, n bigint)[]",
+        "cover": cover(window, starts, lake.held).sql("channel"),
+        "measures": measures_sql(summed=False),
+    }
     rows = in_buckets(lake.frame("channel_rows", fragments), starts)
-    entries = merged_by(rows, _KEYS)
-    points = _points(rows, entries)
+    points = _points(rows)
     channels = [*CHANNELS, *sorted({channel for channel, _ in points} - {*CHANNELS})]
     return ChannelSeries(
-        {channel: tuple(points.get((channel, at)) or Point(at) for at in starts) for channel in channels}, entries
+        {channel: tuple(points.get((channel, at)) or Point(at) for at in starts) for channel in channels},
+        rows.select(*_KEYS, "latency"),
     )
 
 
-def _points(rows: pl.DataFrame, entries: pl.DataFrame) -> dict[tuple[str, datetime], Point]:
+def _points(rows: pl.DataFrame) -> dict[tuple[str, datetime], Point]:
     """The buckets that rows name, by channel and start."""
     summed = rows.group_by(_KEYS).agg(pl.col(*MEASURES, "latency_count", "latency_sum_ms").sum())
-    found = summed.join(quantiles_by(entries, _KEYS), on=_KEYS, how="left")
     return {
         (row["channel"], at): Point(
-            at,
-            MessageCounts(*(row[name] for name in MEASURES)),
-            latency_of(row["latency_count"], row["latency_sum_ms"], *(row[name] for name in QUANTILES)),
-            row["latency_sum_ms"],
+            at, MessageCounts(*(row[name] for name in MEASURES)), row["latency_count"], row["latency_sum_ms"]
         )
-        for row in found.iter_rows(named=True)
+        for row in summed.iter_rows(named=True)
         for at in [moment_of(row["at_us"])]
     }
 

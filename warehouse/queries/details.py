@@ -6,7 +6,7 @@ Belongs here: reading them, all from one lake snapshot. Does not: the period bef
 from dataclasses import dataclass
 from datetime import datetime
 
-from warehouse.queries.activity import Made, read_activity, read_made
+from warehouse.queries.activity import read_activity, read_campaigns_made
 from warehouse.queries.buckets import Interval, bucket_starts, interval_for
 from warehouse.queries.channels import ChannelSeries, read_channels
 from warehouse.queries.failures import FailureTemplate, read_failures
@@ -26,7 +26,7 @@ class Details:
     channels: ChannelSeries
     failures: list[FailureTemplate]
     activity: ActivityCounts
-    made: Made
+    campaigns: int
 
 
 def read_details(lake: OrganizationLake, asked: Asked, interval: Interval | None) -> Details:
@@ -43,5 +43,5 @@ def read_details(lake: OrganizationLake, asked: Asked, interval: Interval | None
         channels=read_channels(lake, window, starts),
         failures=read_failures(lake, window),
         activity=read_activity(lake, window, whole)[window.start],
-        made=read_made(lake, window, whole)[window.start],
+        campaigns=read_campaigns_made(lake, window),
     )

@@ -58,7 +58,7 @@ def read_metrics(lake: OrganizationLake, asked: Asked) -> Metrics:
     window = window_of(asked, lake.as_of, lake.held)
     channels = read_channels(lake, window, [window.start])
     today = window_of(replace(asked, range=Range.TODAY, start=None, end=None), lake.as_of, lake.held)
-    todays = channels if today == window else read_channels(lake, today, [today.start])
+    todays = channels if today == window else read_channels(lake, today, [today.start], with_latency=False)
     return Metrics(
         window=window,
         totals=read_totals(lake),

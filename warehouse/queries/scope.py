@@ -82,7 +82,8 @@ class OrganizationLakes:
     """The lake of a process, opened when it is first used; what it gives out is always one organization's."""
 
     def __init__(self, settings: Settings) -> None:
-        self._readers = LakeReaders(settings)
+        # Each read is small, and many are made at the same time: sharing one among threads costs more than it gains.
+        self._readers = LakeReaders(settings.model_copy(update={"duckdb_threads": 1}))
         self._latest: tuple[int, datetime, Boundaries, frozenset[str]] | None = None
 
     def close(self) -> None:
