@@ -119,8 +119,13 @@ class Settings(BaseSettings):
     duckdb_threads: int = Field(2, ge=1, le=256, description="Threads of one DuckDB process.")
     api_host: str = Field("127.0.0.1", description="Address the API listens on.")
     api_port: int = Field(8000, ge=1, le=65535, description="Port the API listens on.")
-    api_workers: int = Field(2, ge=1, le=64, description="gunicorn worker processes of the API.")
-    api_threads: int = Field(4, ge=1, le=64, description="Threads of one API worker.")
+    api_workers: int = Field(
+        1,
+        ge=1,
+        le=64,
+        description="gunicorn worker processes of the API, each with a cache of its own: one for two cores.",
+    )
+    api_threads: int = Field(8, ge=1, le=64, description="Threads of one API worker.")
     rate_limit: str = Field(
         "1200/minute",
         pattern=r"^(\d+ ?/ ?(second|minute|hour|day)(; ?\d+ ?/ ?(second|minute|hour|day))*)?$",
