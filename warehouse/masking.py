@@ -43,7 +43,14 @@ _REST = rf"[{_WORD}.:=]"
 _STOP = r" <>()\[\]{},;\"@"
 _HEX = "[0-9A-Fa-f]{1,4}"
 _TOP_LEVEL = "[A-Z]{2}|COM|NET|ORG|EDU|GOV|INFO|BIZ|LOCAL"
-_BLOCKLISTS = "spamhaus|spamcop|barracudacentral|sorbs|uceprotect|abusix|abuseat|invaluement|mailspike|surbl|uribl"
+_BLOCKLISTS = (
+    "spamhaus|spamcop|barracudacentral|barracudanetworks|sorbs|uceprotect|abusix|abuseat|invaluement|mailspike|surbl"
+    "|uribl|cloudmark|proofpoint|senderscore|senderbase|talosintelligence|spfbl|junkemailfilter|trendmicro|ipremoval"
+    "|delist|dnsbl|rbl|blocklist|blacklist"
+)
+"""Names of public blocklists and of those who ask to be asked for removal: they say who refused, never about whom."""
+_RECEIVER_CODES = r"\bIP(?:TS|BL|VS|PH)|\bAUP#(?:In-|Out-|[A-Za-z]{1,3}-?)?|\(S|\b(?:POL|RCP|INT|MSG|DNS|CON)-[PT]"
+"""What Yahoo, Spectrum, Outlook and Facebook begin their own codes with."""
 _OWNER = "[Uu]ser|[Mm]ailbox|[Aa]ccount|[Rr]ecipient|[Aa]lias|[Uu]tente|[Cc]asella|[Dd]estinatario"
 _UNIT = "ms|se?cs?|seconds?|secondi|min|minutes?|minuti|hours?|ore|days?|giorni|bytes?|[KkMG]i?[Bb]"
 _COUNTED = "messages|recipients|connections|attempts|characters|chars|times|retries|errors"
@@ -51,9 +58,15 @@ _BEFORE_QUANTITY = (
     "after|exceed(?:ed|s)|than|timeout|of|by|line|size|limit|attempt|parameter|organization|chat|score|id"
 )
 _BEFORE_CODE = "[Cc]od(?:e|ice)|CODE|[Ee]rrore?|ERROR"
+_BEFORE_PLAIN_CODE = "Twilio|was|with|returned|[Ee]rror|ERROR|[Ee]rr|[Ff]ailed|[Uu]ndelivered|[Rr]eason|[Ss]tatus"
 
 REPLACEMENTS: tuple[Replacement, ...] = (
-    Replacement(r"[a-z]{2,8}://[^ <>\"')\]}]+", "<url>"),
+    # Of a URL stays who refused, where that is public (spamhaus.<url>), and the code that Twilio's page explains.
+    Replacement(
+        rf"[a-z]{{2,8}}://(?:(?:[A-Za-z0-9-]+\.)*((?:{_BLOCKLISTS})\.)|[a-z.]+/docs/(?:api/)?(errors/[0-9]{{5}}\b))?"
+        r"[^ <>\"')\]}]*",
+        r"\1<url>\2",
+    ),
     Replacement(
         rf"<?(?:\"[^\"@]{{1,64}}\"|[^ :'{_STOP}][^ :{_STOP}]*)@(?:\[[0-9A-Fa-f.:]+\]|[^ :'{_STOP}]+)>?",
         "<email>",
@@ -61,12 +74,13 @@ REPLACEMENTS: tuple[Replacement, ...] = (
     Replacement(rf"((?:{_OWNER})(?:[ :=]{{1,2}}|[\"']: ?)[\"'])[^\"'<>]{{1,64}}", r"\1<name>"),
     # 4.3.2.1.zen.spamhaus.org becomes spamhaus: which list it was tells the reader whom to ask.
     Replacement(rf"\b(?:[A-Za-z0-9-]+\.)*({_BLOCKLISTS})\.[a-z.]+", r"\1"),
-    # What says that it is a code keeps its digits: "code":2018278, (#131026), error 48213; and where a code of
-    # Twilio's or WhatsApp's may stand, a number that begins like one.
+    # What says that it is a code keeps its digits: "code":2018278, (#131026), error 48213, [IPTS04]; and where a code
+    # of Twilio's or WhatsApp's may stand, a number that begins like one.
     Replacement(
         rf"(?:((?:(?:{_BEFORE_CODE})[\"']?[ :=#(]{{0,3}}|\(#)[0-9]{{1,3}})([0-9]{{1,4}})"
-        r"|((?:^|[\[(]|: |\] |(?:Twilio|was|with|returned) )(?:2[01]|30|63|13|80)[0-9])([0-9]{2,3}))\b",
-        rf"\1\3{_MARK}\2\4",
+        rf"|((?:^|[\[(]|: |\] |errors/|(?:{_BEFORE_PLAIN_CODE})(?: -)? )(?:2[01]|30|63|13|80)[0-9])([0-9]{{2,3}})"
+        rf"|({_RECEIVER_CODES})([0-9]{{1,4}}))\b",
+        rf"\1\3\5{_MARK}\2\4\6",
     ),
     # A host, and what Python shows of a connection to one. Exchange names its causes like hosts (QUEUE.Expired), so
     # what is written in capitals must end like one.

@@ -28,12 +28,20 @@ BARE_FORMS = {
 }
 """How a code is written when it is all that a text says, and a channel on which it is."""
 
-RECEIVER_FORMS = {r"\d{3}": "OFR_{}", r"[A-Z]{2}\d\d": "[{}]", ".*": "{}"}
-"""How a receiver writes its own code: Orange, Yahoo, and all others."""
+RECEIVER_FORMS = {
+    r"\d{3}": "OFR_{}",
+    r"\d{4}": "AUP#{}",
+    r"(TSS|[A-Z]{2})\d\d": "[{}]",
+    r"S\d{4}": "({})",
+    ".*": "{}",
+}
+"""How a receiver writes its own code: Orange, Spectrum, Yahoo, Outlook, and all others."""
 
 
 def bare(family: str, code: str) -> tuple[str, str]:
     """A text that says nothing but this code, and its channel."""
+    if family == "meta" and len(code) == 7:
+        return f"error_subcode: {code}", "whatsapp"
     if family != "receiver":
         form, channel = BARE_FORMS[family]
         return form.format(code), channel
