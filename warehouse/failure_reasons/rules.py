@@ -130,8 +130,18 @@ class Rule(_Entry):
 _LINE_START = re.compile(r"(?<= )([245]\d\d)[- ](?:#?[245]\.\d{1,3}\.\d{1,3}[ :-]*)?")
 
 
-def _without_line_starts(text: str) -> str:
-    """The sentence of an SMTP reply of several lines, each of which begins with the code of the first."""
+_WRAPPING = re.compile(
+    r"^\W*host \S+ said: (?=[245]\d\d)| ?\(in reply to (?:rcpt to|(?:end of )?data) command\)\W*$", re.IGNORECASE
+)
+"""What Postfix puts around a reply: whom it spoke to, and when in the conversation."""
+
+
+def _sentence(text: str) -> str:
+    """What an SMTP server says: without the words of ours around it, and of a reply of several lines one sentence.
+
+    Each line of such a reply begins with the code of the first.
+    """
+    text = _WRAPPING.sub("", text)
     first = text[:3]
     return _LINE_START.sub(lambda start: "" if start[1] == first else start[0], text)
 
@@ -153,7 +163,7 @@ class RuleBook:
             family.name: code for family in self.families if family.speaks_of(channel) and (code := family.find(text))
         }
         first = next((code.shown for code in codes.values()), None)
-        sentence = _without_line_starts(text)
+        sentence = _sentence(text)
         for rule in self.rules:
             if rule.speaks_of(channel) and rule.fits(sentence, codes):
                 shown = codes[rule.family].shown if rule.family else first
