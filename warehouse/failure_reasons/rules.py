@@ -131,9 +131,11 @@ _LINE_START = re.compile(r"(?<= )([245]\d\d)[- ](?:#?[245]\.\d{1,3}\.\d{1,3}[ :-
 
 
 _WRAPPING = re.compile(
-    r"^\W*host \S+ said: (?=[245]\d\d)| ?\(in reply to (?:rcpt to|(?:end of )?data) command\)\W*$", re.IGNORECASE
+    r"^\W*host \S+ said: (?=[245]\d\d)| ?\(in reply to (?:rcpt to|(?:end of )?data) command\)\W*$"
+    r"|^\W*smtp error from remote mail server after (?:rcpt to|(?:end of |pipelined )?data)[^ ]*:? (?:host \S+ ?\S+: )?",
+    re.IGNORECASE,
 )
-"""What Postfix puts around a reply: whom it spoke to, and when in the conversation."""
+"""What Postfix and Exim put around a reply: whom they spoke to, and when in the conversation."""
 
 
 def _sentence(text: str) -> str:
