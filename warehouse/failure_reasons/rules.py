@@ -132,10 +132,11 @@ _LINE_START = re.compile(r"(?<= )([245]\d\d)[- ](?:#?[245]\.\d{1,3}\.\d{1,3}[ :-
 
 _WRAPPING = re.compile(
     r"^\W*host \S+ said: (?=[245]\d\d)| ?\(in reply to (?:rcpt to|(?:end of )?data) command\)\W*$"
-    r"|^\W*smtp error from remote mail server after (?:rcpt to|(?:end of |pipelined )?data)[^ ]*:? (?:host \S+ ?\S+: )?",
+    r"|^\W*smtp error from remote mail server after (?:rcpt to|(?:end of |pipelined )?data)[^ ]*:? (?:host \S+ ?\S+: )?"
+    r"|^.{0,160}?the server response was: (?=[245]\d\d |[245]\.\d)",
     re.IGNORECASE,
 )
-"""What Postfix and Exim put around a reply: whom they spoke to, and when in the conversation."""
+"""What Postfix, Exim and .NET put around a reply: whom they spoke to, when, and what they think of it."""
 
 
 def _sentence(text: str) -> str:
