@@ -77,7 +77,7 @@ REPLACEMENTS: tuple[Replacement, ...] = (
     # What says that it is a code keeps its digits: "code":2018278, (#131026), error 48213, [IPTS04]; and where a code
     # of Twilio's or WhatsApp's may stand, a number that begins like one.
     Replacement(
-        rf"(?:((?:(?:{_BEFORE_CODE})[\"']?[ :=#(]{{0,3}}|\(#)[0-9]{{1,3}})([0-9]{{1,4}})"
+        rf"(?:((?:(?:{_BEFORE_CODE})[\"']?[ :=#(]{{0,3}}[\"']?|\(#)[0-9]{{1,3}})([0-9]{{1,4}})"
         rf"|((?:^|[\[(]|: |\] |errors/|(?:{_BEFORE_PLAIN_CODE})(?: -)? )(?:2[01]|30|63|13|80)[0-9])([0-9]{{2,3}})"
         rf"|({_RECEIVER_CODES})([0-9]{{1,4}}))\b",
         rf"\1\3\5{_MARK}\2\4\6",

@@ -202,6 +202,7 @@ def test_nothing_private_survives_what_keeps_a_code(private: str, before: str, t
         ("[HTTP 400] 21211: Invalid 'To' Phone Number: +39340", "21211"),
         ("HTTP 429 error: Too Many Requests (code 20429)", "20429"),
         ("ErrorCode=30003", "30003"),
+        ('{"code": "131047", "title": "no"}', '"131047"'),
         ("HTTP Error 503: Service Unavailable", "503"),
         ("[Errno 111] Connection refused", "Errno 111"),
         ("blocked using 2.0.0.127.zen.spamhaus.org", "spamhaus"),
