@@ -119,6 +119,13 @@ def test_an_operators_rules_come_before_ours(tmp_path: Path) -> None:
     assert classify("550 5.1.1 User unknown", "email").reason is Reason.INVALID
 
 
+def test_case_is_ignored_in_a_rule_and_its_escapes_keep_their_meaning(tmp_path: Path) -> None:
+    own = GOOD.replace("quarantined by the relay", r"Quarantined\SBy \D+ RELAY \d")
+    book = load_rules(written(tmp_path, own))
+    assert book.judge("554 QUARANTINED-by the Relay 4", "email").rule == "relay"
+    assert book.judge("554 quarantined by the relay 4", "email").rule != "relay"
+
+
 def test_an_operators_words_change_only_the_operators_rules(tmp_path: Path) -> None:
     own = "[words]\nmailbox = 'pigeonhole'\n" + GOOD.replace("quarantined by", "%mailbox% closed by")
     book = load_rules(written(tmp_path, own))

@@ -16,13 +16,18 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from warehouse.failure_reasons.reasons import FINER_CODES, Failure, Reason
 
 
+_ESCAPED_OR_NOT = re.compile(r"\\.|[^\\]", re.DOTALL)
+
+
 def _any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE)
+    """One expression for texts in lower case: those are searched more than twice as fast as with case ignored."""
+    joined = "|".join(f"(?:{pattern})" for pattern in patterns)
+    return re.compile(_ESCAPED_OR_NOT.sub(lambda one: one[0] if one[0][0] == "\\" else one[0].lower(), joined))
 
 
 def _compilable(pattern: str) -> str:
     try:
-        _any_of((pattern,))
+        re.compile(pattern)
     except re.error as error:
         raise ValueError(f"bad regular expression {pattern!r}: {error}") from error
     return pattern
@@ -119,7 +124,7 @@ class Rule(_Entry):
         return _any_of(self.unless)
 
     def fits(self, text: str, codes: Mapping[str, FoundCode]) -> bool:
-        """Whether this rule decides a text that holds these codes (by family)."""
+        """Whether this rule decides a text, in lower case, that holds these codes (by family)."""
         if self.family and not ((found := codes.get(self.family)) and self._codes.match(found.key)):
             return False
         if self.text and not self._text.search(text):
@@ -166,7 +171,7 @@ class RuleBook:
             family.name: code for family in self.families if family.speaks_of(channel) and (code := family.find(text))
         }
         first = next((code.shown for code in codes.values()), None)
-        sentence = _sentence(text)
+        sentence = _sentence(text).lower()
         for rule in self.rules:
             if rule.speaks_of(channel) and rule.fits(sentence, codes):
                 shown = codes[rule.family].shown if rule.family else first
