@@ -15,7 +15,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from warehouse.failure_reasons.reasons import FINER_CODES, Failure, Reason
 
-
 _ESCAPED_OR_NOT = re.compile(r"\\.|[^\\]", re.DOTALL)
 
 
