@@ -1,0 +1,1 @@
+"""The look that all dashboards share: colours, numbers, cards, charts, states."""

@@ -1,0 +1,73 @@
+"""One open page: who looks, at which organization, with which filters in its address.
+
+Belongs here: what a notebook's first cell needs. Does not: drawing (look/), calls (api_client.py). The token is read anew
+from the latest request at each call, since the platform renews it while a page is open.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+import marimo as mo
+
+from notebooks.api_client import Api
+from notebooks.server.people import Membership, Visit
+
+MANY = 2
+
+
+@dataclass(frozen=True)
+class Page:
+    """`given` is the query string the page was opened with."""
+
+    path: str
+    visit: Visit
+    organization: Membership
+    given: Mapping[str, str]
+    api: Api = field(repr=False)
+    may_act: bool = False
+
+    def link(self, path: str, **parameters: str | int | None) -> str:
+        """The address of another page about the same organization."""
+        own: dict[str, str | int | None] = (
+            {"org": self.organization.id} if len(self.visit.person.organizations) >= MANY else {}
+        )
+        kept = own | {name: value for name, value in parameters.items() if value not in (None, "")}
+        return f"{path}/?{urlencode(kept)}" if kept else f"{path}/"
+
+    def platform_link(self, path: str) -> str | None:
+        """The address of one of the platform's own pages, where it is known where they are."""
+        return f"{self.visit.frontend_url.rstrip('/')}/{path}" if self.visit.frontend_url else None
+
+
+def open_page(path: str) -> Page:
+    """The page of the present session. Stops the notebook where it isn't served by the dashboards' server."""
+    visit = _visit()
+    mo.stop(
+        visit is None, mo.callout("Open this page through `corbi-monitoring dashboards`: it signs people in.", "warn")
+    )
+    assert visit is not None  # noqa: S101 - mo.stop has ended the cell otherwise
+    request = mo.app_meta().request
+    given = {name: values[-1] for name, values in request.query_params.items()} if request else {}
+    given.pop("session_id", None)
+    organization = _chosen(visit, given.get("org"))
+    api = Api(visit.api_url, lambda: (_visit() or visit).token, organization.id)
+    return Page(path, visit, organization, given, api, _may_act(api))
+
+
+def _visit() -> Visit | None:
+    request = mo.app_meta().request
+    found = request.meta.get("visit") if request else None
+    return found if isinstance(found, Visit) else None
+
+
+def _chosen(visit: Visit, asked: str | None) -> Membership:
+    """The organization of the address, if the person belongs to it; else the first. The API has the last word."""
+    mine = visit.person.organizations
+    return next((membership for membership in mine if str(membership.id) == asked), mine[0])
+
+
+def _may_act(api: Api) -> bool:
+    """Whether to draw buttons; whether an action is allowed is asked of the API when it is done."""
+    body = api.get("/api/me/").body
+    return bool(body.get("may_act")) if isinstance(body, dict) else False

@@ -1,0 +1,70 @@
+"""The pages that are no notebooks: start, sign-in, and why nothing can be shown.
+
+Belongs here: rendering the templates. Does not: who may see them (sign_in.py, gate.py).
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from notebooks.look.palette import style_sheet
+from notebooks.server.people import Refusal
+
+FOLDER = Path(__file__).parent / "templates"
+
+
+@dataclass(frozen=True)
+class App:
+    """A marimo app: where it is mounted, its notebook, and how the start page and the navigation speak of it."""
+
+    path: str
+    notebook: str
+    title: str
+    question: str
+
+
+APPS = (
+    App("/dashboard", "dashboard.py", "Dashboard", "How are we doing? Figures, trends and open alerts of one window."),
+    App("/monitoring", "monitoring.py", "Monitoring", "Which channel fails, why, and how fast do providers answer?"),
+    App(
+        "/campaigns", "campaigns.py", "Campaigns", "What did each campaign reach, and what did it cost in unsubscribes?"
+    ),
+    App("/email-jobs", "email_jobs.py", "E-mail jobs", "What became of each e-mail job and its recipients?"),
+    App("/messages", "messages.py", "Messages", "Which single messages stand behind a figure?"),
+    App("/alerts", "alerts.py", "Alerts", "What needs somebody now, and what became of it?"),
+)
+
+REFUSALS = {
+    "api_down": ("The figures can't be reached", "The monitoring API doesn't answer. This page tries again by itself."),
+    "no_organization": ("No organization", "You are signed in, but belong to no organization that is watched here."),
+}
+
+
+@cache
+def _templates() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def page(template: str, status: int = 200, **values: Any) -> HTMLResponse:
+    """A template as a page of ours."""
+    text = _templates().get_template(template).render(styles=style_sheet(), **values)
+    return HTMLResponse(text, status)
+
+
+def refusal_page(refusal: Refusal) -> HTMLResponse:
+    """Why a signed-in person sees nothing; where the API is down the page loads itself again."""
+    title, explanation = REFUSALS[refusal.kind]
+    is_down = refusal.kind == "api_down"
+    return page(
+        "refusal.html", 503 if is_down else 403, title=title, explanation=explanation, retry_seconds=5 if is_down else 0
+    )
