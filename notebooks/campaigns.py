@@ -1,0 +1,98 @@
+"""Campaigns: all of a window, and one with what became of its recipients."""
+
+import marimo
+
+app = marimo.App(width="full", app_title="Campaigns · Corbi Monitoring")
+
+
+@app.cell
+def _():
+    from datetime import UTC, datetime
+
+    import marimo as mo
+
+    from notebooks import recipients
+    from notebooks.look import filters, frame, lists, states
+    from notebooks.look.panels import panel, small
+    from notebooks.page import open_page
+
+    page = open_page("/campaigns")
+    kind = recipients.CAMPAIGN
+    one_id = lists.id_of(page.given.get("id"))
+    return UTC, datetime, filters, frame, kind, lists, mo, one_id, page, panel, recipients, small, states
+
+
+@app.cell
+def _(UTC, datetime, filters, lists, mo, page, small):
+    controls = filters.window_controls(page.given, datetime.now(UTC), default="90d")
+    tick = mo.ui.refresh(default_interval=f"{page.visit.dashboard_seconds}s", label=small("Refresh"))
+    get_found, set_found = mo.state(None)
+    get_fresh, set_fresh = mo.state(())
+    get_offset, set_offset = mo.state(lists.offset_of(page.given.get("offset")))
+    return controls, get_fresh, get_found, get_offset, set_fresh, set_found, set_offset, tick
+
+
+@app.cell
+def _(controls, filters, get_offset, one_id):
+    selection = filters.selected(controls.value)
+    offset = get_offset()
+    _own = {"id": one_id} if one_id else selection.address | ({"offset": str(offset)} if offset else {})
+    filters.write_address(_own)
+    return offset, selection
+
+
+@app.cell
+def _(frame, mo, page, selection):
+    mo.Html(frame.header(page, selection.address))
+    return
+
+
+@app.cell
+def _(controls, filters, frame, get_fresh, mo, one_id, page, selection, tick):
+    _names = ("tz",) if one_id else ("channel", "tz")
+    mo.Html(
+        ("" if one_id else filters.shown(controls, names=_names)) + frame.bar(get_fresh(), page, selection.tz, tick)
+    )
+    return
+
+
+@app.cell
+def _(get_found, kind, lists, mo, offset, one_id, page, panel, recipients, set_offset, states):
+    if get_found() is None:
+        _shown = states.loading(420, "Loading")
+    else:
+        _answer, _selection, _ = get_found()
+        if not _answer.body:
+            _shown = states.trouble(_answer)
+        elif one_id:
+            _shown = recipients.sending_page(page, kind, _answer.body, _selection)
+        elif not _answer.body["results"]:
+            _shown = panel("Campaigns", states.empty("Nothing here", "Nothing was created in this window."))
+        else:
+            _shown = panel(
+                "Campaigns",
+                recipients.sending_table(page, kind, _answer.body["results"], _selection),
+                lists.pager(offset, _answer.total, set_offset),
+            )
+    mo.Html(f'<div class="corbi-stack">{_shown}</div>')
+    return
+
+
+@app.cell
+def _(get_found, lists, offset, one_id, page, selection, set_found, set_fresh, tick):
+    tick.value
+    if one_id:
+        _answer = page.api.get(f"/api/monitoring/campaigns/{one_id}/", {"tz": selection.tz})
+    else:
+        _asked = {**selection.window, "channel": selection.channel or None, "limit": lists.ROWS, "offset": offset}
+        _answer = page.api.get("/api/monitoring/campaigns/", _asked)
+    set_fresh((_answer,))
+    _shown = get_found()
+    # Drawing the same figures again would only flicker.
+    if _shown is None or _shown[1:] != (selection, offset) or not _answer.has_same_figures(_shown[0]):
+        set_found((_answer, selection, offset))
+    return
+
+
+if __name__ == "__main__":
+    app.run()

@@ -1,0 +1,124 @@
+"""Outbound and inbound logs: the single messages behind a figure, masked."""
+
+import marimo
+
+app = marimo.App(width="full", app_title="Messages · Corbi Monitoring")
+
+
+@app.cell
+def _():
+    from datetime import UTC, datetime
+
+    import marimo as mo
+
+    from notebooks import message_table
+    from notebooks.look import filters, frame, states
+    from notebooks.look.panels import panel, small
+    from notebooks.page import open_page
+
+    page = open_page("/messages")
+    fixed = message_table.Fixed(page.given)
+    return UTC, datetime, filters, fixed, frame, message_table, mo, page, panel, small, states
+
+
+@app.cell
+def _(UTC, datetime, filters, message_table, mo, page, small):
+    controls = filters.window_controls(page.given, datetime.now(UTC))
+    own_controls = message_table.message_controls(page.given)
+    tick = mo.ui.refresh(default_interval=f"{page.visit.dashboard_seconds}s", label=small("Refresh"))
+    get_found, set_found = mo.state(None)
+    get_fresh, set_fresh = mo.state(())
+    get_cursors, set_cursors = mo.state(())
+    return controls, get_cursors, get_found, get_fresh, own_controls, set_cursors, set_found, set_fresh, tick
+
+
+@app.cell
+def _(controls, filters, fixed, own_controls):
+    selection = filters.selected(controls.value)
+    own = {name: value for name, value in own_controls.value.items() if value and value != "outbound"}
+    address = selection.address | own | fixed.parameters
+    filters.write_address(address)
+    return address, own, selection
+
+
+@app.cell
+def _(frame, mo, page, selection):
+    mo.Html(frame.header(page, selection.address))
+    return
+
+
+@app.cell
+def _(address, controls, filters, fixed, frame, get_fresh, mo, own_controls, page, selection, tick):
+    mo.Html(
+        filters.shown(controls, *own_controls.elements.values(), names=("channel", "tz"))
+        + fixed.chips(page, address)
+        + frame.bar(get_fresh(), page, selection.tz, tick)
+    )
+    return
+
+
+@app.cell
+def _(get_found, get_cursors, message_table, mo, page, panel, set_cursors, small, states):
+    def _older():
+        return mo.ui.button(
+            label=small("Older"), on_click=lambda _: set_cursors((*get_cursors(), get_found()[0].body["next_cursor"]))
+        )
+
+    def _newer():
+        return mo.ui.button(label=small("Newer"), on_click=lambda _: set_cursors(get_cursors()[:-1]))
+
+    if get_found() is None:
+        _shown = states.loading(420, "Loading messages")
+    else:
+        _answer, _asked = get_found()
+        _body = _answer.body
+        if not _body:
+            _shown = states.trouble(_answer)
+        elif not _body["results"]:
+            _shown = panel("Messages", states.empty("No messages", "None in this window matches the filters."))
+        else:
+            _buttons = [_newer()] if get_cursors() else []
+            _buttons += [_older()] if _body.get("next_cursor") else []
+            _pager = f'<div class="corbi-bar"><span class="spacer"></span>{"".join(one.text for one in _buttons)}</div>'
+            _shown = panel(
+                "Messages",
+                message_table.messages(page, _body["results"], _asked["tz"], _asked["direction"]),
+                _pager,
+                note="newest first; raw rows of the last weeks, without personal data",
+            )
+    mo.Html(_shown)
+    return
+
+
+@app.cell
+def _(address, get_cursors, set_cursors):
+    # Other filters begin at the newest message again.
+    address
+    if get_cursors():
+        set_cursors(())
+    return
+
+
+@app.cell
+def _(fixed, get_cursors, get_found, own, page, selection, set_found, set_fresh, tick):
+    tick.value
+    _asked = {
+        "direction": "outbound",
+        **selection.window,
+        "channel": selection.channel or None,
+        **own,
+        **fixed.parameters,
+        "limit": 50,
+        "cursor": get_cursors()[-1] if get_cursors() else None,
+    }
+    _answer = page.api.get("/api/monitoring/messages/", _asked)
+    set_fresh((_answer,))
+    _shown = get_found()
+    # Drawing the same rows again would only flicker.
+    if _shown is None or _shown[1] != _asked or not _answer.has_same_figures(_shown[0]):
+        set_found((_answer, _asked))
+    return
+
+
+if __name__ == "__main__":
+    app.run()

@@ -1,0 +1,123 @@
+"""Monitoring details: each channel's volumes, failures with the providers' texts, latency, and recent alerts."""
+
+import marimo
+
+app = marimo.App(width="full", app_title="Monitoring · Corbi Monitoring")
+
+
+@app.cell
+def _():
+    from datetime import UTC, datetime
+
+    import marimo as mo
+
+    from notebooks import alert_list, channel_details, overview
+    from notebooks.look import filters, frame, states
+    from notebooks.look.panels import grid, panel, small
+    from notebooks.page import open_page
+
+    page = open_page("/monitoring")
+    return UTC, alert_list, channel_details, datetime, filters, frame, grid, mo, overview, page, panel, small, states
+
+
+@app.cell
+def _(UTC, datetime, filters, mo, page, small):
+    controls = filters.window_controls(page.given, datetime.now(UTC))
+    tick = mo.ui.refresh(default_interval=f"{page.visit.dashboard_seconds}s", label=small("Refresh"))
+    get_figures, set_figures = mo.state(None)
+    get_fresh, set_fresh = mo.state(())
+    return controls, get_figures, get_fresh, set_figures, set_fresh, tick
+
+
+@app.cell
+def _(controls, filters):
+    selection = filters.selected(controls.value)
+    filters.write_address(selection.address)
+    return (selection,)
+
+
+@app.cell
+def _(frame, mo, page, selection):
+    mo.Html(frame.header(page, selection.address))
+    return
+
+
+@app.cell
+def _(controls, filters, frame, get_fresh, mo, page, selection, tick):
+    mo.Html(filters.shown(controls) + frame.bar(get_fresh(), page, selection.tz, tick))
+    return
+
+
+@app.cell
+def _(channel_details, get_figures, mo, page, states):
+    if get_figures() is None:
+        _shown = states.loading(240, "Loading channels")
+    else:
+        _details, _selection = get_figures()
+        _shown = (
+            channel_details.notices(_details.body) + channel_details.channel_table(page, _details.body, _selection)
+            if _details.body
+            else states.trouble(_details)
+        )
+    mo.Html(_shown)
+    return
+
+
+@app.cell
+def _(get_figures, mo, overview, page):
+    if get_figures() is None or not get_figures()[0].body:
+        _shown = ""
+    else:
+        _shown = overview.messages_panel(page, get_figures()[0].body, get_figures()[1], link=False)
+    mo.Html(_shown)
+    return
+
+
+@app.cell
+def _(channel_details, get_figures, mo, overview):
+    if get_figures() is None or not get_figures()[0].body:
+        _shown = ""
+    else:
+        _details, _selection = get_figures()
+        _shown = channel_details.latency_panels(_details.body, _selection) + overview.histogram_panel(_details.body)
+    mo.Html(f'<div class="corbi-stack">{_shown}</div>')
+    return
+
+
+@app.cell
+def _(channel_details, get_figures, mo, page):
+    if get_figures() is None or not get_figures()[0].body:
+        _shown = ""
+    else:
+        _shown = channel_details.reason_panels(page, get_figures()[0].body, get_figures()[1])
+    mo.Html(_shown)
+    return
+
+
+@app.cell
+def _(alert_list, get_figures, mo, page, panel, states):
+    if get_figures() is None or not get_figures()[0].body:
+        _shown = ""
+    else:
+        _details, _selection = get_figures()
+        _alerts = _details.body.get("recent_alerts") or ()
+        _inside = alert_list.alert_items(page, _alerts, {}, _selection.tz) if _alerts else states.empty("No alerts", "")
+        _shown = panel("Recent alerts", _inside, link=page.link("/alerts"))
+    mo.Html(_shown)
+    return
+
+
+@app.cell
+def _(get_figures, page, selection, set_figures, set_fresh, tick):
+    tick.value
+    _details = page.api.get("/api/monitoring/details/", selection.parameters)
+    set_fresh((_details,))
+    _shown = get_figures()
+    # Drawing the same figures again would only flicker.
+    if _shown is None or _shown[1] != selection or not _details.has_same_figures(_shown[0]):
+        set_figures((_details, selection))
+    return
+
+
+if __name__ == "__main__":
+    app.run()
