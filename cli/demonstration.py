@@ -23,6 +23,7 @@ from alerts.migrations import upgrade
 from api.alert_counts import alert_counts_in
 from api.metrics import metrics_out
 from api.schemas.shared import WindowParameters
+from cli.commands.dashboards import dashboard_url
 from cli.commands.token import demo_token
 from cli.commands.verify import print_verify, verify_document
 from cli.composition import environment_of
@@ -57,7 +58,8 @@ class History:
 
 
 def require_ports(settings: Settings) -> None:
-    """Raises PortInUseError when the API or Dagster couldn't listen where they should."""
+    """Raises PortInUseError when a service couldn't listen where it should."""
+    require_free_port(settings.dashboard_host, settings.dashboard_port, "CORBI_DASHBOARD_PORT")
     require_free_port(settings.api_host, settings.api_port, "CORBI_API_PORT")
     require_free_port(DAGSTER_HOST, settings.dagster_port, "CORBI_DAGSTER_PORT")
 
@@ -99,9 +101,12 @@ def run_live(settings: Settings, tell: Progress) -> None:
     Raises ServiceFailedError when one of them ends by itself; all are stopped then too.
     """
     with _only_one(settings.home), _stop_requests() as stop, Services(settings.home / "logs") as services:
-        api = _api(settings)
-        services.start(api)
+        api, dashboards = _api(settings), _dashboards(settings)
+        for service in (dashboards, api):
+            services.start(service)
         pipelines = _pipelines(settings)
+        if services.await_ready(dashboards, stop.is_set):
+            tell(f"the dashboards answer at {dashboard_url(settings)}/")
         if services.await_ready(api, stop.is_set):
             tell(f"the API answers at http://{settings.api_host}:{settings.api_port}/")
             _print_curl(settings)
@@ -148,6 +153,11 @@ def _api(settings: Settings) -> Service:
     return Service("API", _command("api"), environment_of(settings), probe=url)
 
 
+def _dashboards(settings: Settings) -> Service:
+    url = f"http://{settings.dashboard_host}:{settings.dashboard_port}/healthz"
+    return Service("Dashboards", (*_command("dashboards"), "--demo-sign-in"), _without_source(settings), probe=url)
+
+
 def _pipelines(settings: Settings) -> tuple[Service, ...]:
     """Dagster, and the live traffic that gives it something to do."""
     environment = environment_of(settings) | {"DAGSTER_HOME": str(_dagster_home(settings))}
@@ -160,9 +170,12 @@ def _pipelines(settings: Settings) -> tuple[Service, ...]:
     )
     if not settings.traffic_rate:
         return dagster
-    # Live traffic finds the embedded database by itself: it writes nowhere else, so it takes no URL.
-    without_url = {name: value for name, value in environment.items() if name != "CORBI_SOURCE_URL"}
-    return (*dagster, Service("Live traffic", _command("traffic"), without_url))
+    return (*dagster, Service("Live traffic", _command("traffic"), _without_source(settings)))
+
+
+def _without_source(settings: Settings) -> dict[str, str]:
+    """For what must work on the embedded database alone: it finds that by itself, and refuses to start with a URL."""
+    return {name: value for name, value in environment_of(settings).items() if name != "CORBI_SOURCE_URL"}
 
 
 def _command(name: str) -> tuple[str, ...]:
@@ -190,6 +203,7 @@ def _print_curl(settings: Settings) -> None:
 def _print_ready(settings: Settings) -> None:
     click.echo(
         f"""
+  Dashboards {dashboard_url(settings)}/    (one click signs you in)
   API        http://{settings.api_host}:{settings.api_port}/api/docs/
   Dagster    http://{DAGSTER_HOST}:{settings.dagster_port}/
   logs       {settings.home / "logs"}

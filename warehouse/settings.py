@@ -155,6 +155,32 @@ class Settings(BaseSettings):
         pattern=r"^https?://\S+$",
         description="Where the API asks Dagster for a pass. Unset: CORBI_DAGSTER_PORT on this machine.",
     )
+    api_url: str | None = Field(
+        None, description="Where the dashboards reach the API. Unset: http://CORBI_API_HOST:CORBI_API_PORT."
+    )
+    dashboard_host: str = Field("127.0.0.1", description="Address the dashboards listen on.")
+    dashboard_port: int = Field(8080, ge=1, le=65535, description="Port the dashboards listen on.")
+    dashboard_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^/]+/?$",
+        description="Address people reach the dashboards by. Unset: http://CORBI_DASHBOARD_HOST:CORBI_DASHBOARD_PORT.",
+    )
+    dashboard_cookie: str = Field(
+        "corbi_access",
+        pattern=r"^[A-Za-z0-9_-]+$",
+        description="Cookie that holds the person's platform token, set by the platform or by the sign-in form.",
+    )
+    dashboard_refresh_seconds: int = Field(
+        30, ge=30, le=60, description="Seconds between two looks of an open dashboard for new figures."
+    )
+    alert_refresh_seconds: int = Field(
+        10, ge=5, le=10, description="Seconds between two looks of an open dashboard for alerts."
+    )
+    frontend_url: str | None = Field(
+        None,
+        pattern=r"^https?://.+$",
+        description="The platform's own pages, to link to; they may also show the dashboards in a frame.",
+    )
     dagster_port: int = Field(3000, ge=1, le=65535, description="Port of the Dagster webserver the demo starts.")
     traffic_rate: float = Field(5.0, ge=0, le=1000, description="Messages a second that the demo's live traffic sends.")
     alerts_email_to: str | None = Field(

@@ -23,7 +23,8 @@ from warehouse.settings import load_settings
 def demo(
     ctx: click.Context, *, messages: int, days: int, seed: int, rate: float | None, once: bool, as_json: bool
 ) -> None:
-    """Fills a made-up operational database, loads the warehouse, and starts Dagster, the API and live traffic.
+    """Fills a made-up operational database, loads the warehouse, and starts the dashboards, the API,
+    Dagster and live traffic.
 
     --messages, --days and --seed shape the history when there is none yet; a later start goes on with the same data.
     Ctrl-C stops everything. All of it lives under CORBI_HOME.

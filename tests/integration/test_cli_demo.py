@@ -145,8 +145,8 @@ def test_a_port_in_use_is_told_at_once_with_the_setting_to_change(tmp_path: Path
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = str(taken.getsockname()[1])
-        for name in ("CORBI_API_PORT", "CORBI_DAGSTER_PORT"):
-            message = CommandLine(tmp_path, {"CORBI_API_PORT": str(_free_port()), name: port}).fail("demo")
+        for name in ("CORBI_API_PORT", "CORBI_DAGSTER_PORT", "CORBI_DASHBOARD_PORT"):
+            message = CommandLine(tmp_path, _free_ports() | {name: port}).fail("demo")
             assert f"Port {port}" in message
             assert name in message
     assert not any(tmp_path.iterdir())
@@ -156,9 +156,7 @@ def test_the_demonstration_serves_until_it_is_interrupted_and_leaves_no_process(
     with LiveDemo(command) as live:
         children = psutil.Process(live.process.pid).children(recursive=True)
         assert live.metrics()["outbound"] > 0
-        assert "A demonstration runs on" in live.command.having(
-            CORBI_API_PORT=str(_free_port()), CORBI_DAGSTER_PORT=str(_free_port())
-        ).fail("demo")
+        assert "A demonstration runs on" in live.command.having(**_free_ports()).fail("demo")
         before = live.metrics()["as_of"]
         while live.metrics()["as_of"] == before:
             assert live.process.poll() is None
@@ -184,9 +182,7 @@ class LiveDemo:
     """A demonstration that has told that it is ready."""
 
     def __init__(self, command: CommandLine) -> None:
-        self.command = command.having(
-            CORBI_API_PORT=str(_free_port()), CORBI_DAGSTER_PORT=str(_free_port()), CORBI_REFRESH_SECONDS="10"
-        )
+        self.command = command.having(**_free_ports(), CORBI_REFRESH_SECONDS="10")
         self.process = subprocess.Popen(
             [sys.executable, "-u", "-m", "cli.main", "demo", "--rate", "20"],
             cwd=command.home,
@@ -239,6 +235,10 @@ def _lives(process: psutil.Process) -> bool:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+def _free_ports() -> dict[str, str]:
+    return {f"CORBI_{part}_PORT": str(_free_port()) for part in ("API", "DAGSTER", "DASHBOARD")}
 
 
 def _free_port() -> int:
