@@ -14,7 +14,6 @@ from notebooks.look.palette import PERCENTILES
 from notebooks.look.panels import channel_chip, drawn, legend, panel, table
 from notebooks.look.states import empty
 from notebooks.look.words import CHANNELS, reason
-from notebooks.overview import PERCENTILE_NAMES
 from notebooks.page import Page
 
 Details = Mapping[str, Any]
@@ -91,11 +90,11 @@ def latency_panels(details: Details, selection: Selection) -> str:
     parts = []
     for name, found in details["callback_latency"].items():
         lines = charts.percentile_lines(found["over_time"])
-        chart = charts.latency_over_time(lines, selection.tz, PERCENTILES, PERCENTILE_NAMES, height=150)
+        chart = charts.latency_over_time(lines, selection.tz, by="percentile", height=150)
         title = f"<h3>{channel_chip(name, CHANNELS[name])}<small>{count(found['count'])} callbacks</small></h3>"
         body = drawn(chart, 186) if chart else empty("No callbacks", "None with a known latency in this window.", 186)
         parts.append(f"<div>{title}{body}</div>")
-    key = legend({PERCENTILE_NAMES[name]: colour for name, colour in PERCENTILES.items()})
+    key = legend({charts.PERCENTILE_NAMES[name]: colour for name, colour in PERCENTILES.items()})
     inside = f'{key}<div class="corbi-multiples{" one" if len(parts) == 1 else ""}">{"".join(parts)}</div>'
     return panel("Callback latency over time", inside, note="from sending to the provider's report, logarithmic scale")
 

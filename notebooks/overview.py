@@ -29,7 +29,6 @@ CARDS: tuple[tuple[str, str, str, Tone, str], ...] = (
     ("Alerts", "alerts", "/alerts", "more_is_bad", "--corbi-failed"),
 )
 SPARKS = {"email_jobs": "email_recipients"}
-PERCENTILE_NAMES = {"p50": "p50 (half are faster)", "p95": "p95", "p99": "p99"}
 
 
 def summary_cards(page: Page, summary: Figures, selection: Selection) -> str:
@@ -84,7 +83,7 @@ def messages_panel(page: Page, details: Figures, selection: Selection, *, link: 
 
 def _channel_chart(page: Page, name: str, points: Any, total: Figures, interval: str, selection: Selection) -> str:
     href = page.link("/messages", channel=name, tz=selection.tz if selection.tz != "UTC" else None)
-    chart = charts.messages_over_time(points, interval, selection.tz, href)
+    chart = charts.messages_over_time(points, interval, selection.tz, href, what=CHANNEL_NAMES[name])
     title = (
         f'<h3><span class="corbi-chip"><i style="background:{CHANNELS[name].css}"></i>{CHANNEL_NAMES[name]}</span>'
         f"<small>{count(total.get('total'))} messages, {percent(_failed_share(total))} failed</small></h3>"
@@ -118,13 +117,11 @@ def latency_panel(details: Figures, selection: Selection, percentile: str, contr
     found = {name: one for name, one in details["callback_latency"].items() if one["count"]}
     if len(found) == 1:
         only = next(iter(found.values()))
-        chart = charts.latency_over_time(
-            charts.percentile_lines(only["over_time"]), selection.tz, PERCENTILES, PERCENTILE_NAMES
-        )
-        control, colours = "", legend({PERCENTILE_NAMES[name]: colour for name, colour in PERCENTILES.items()})
+        chart = charts.latency_over_time(charts.percentile_lines(only["over_time"]), selection.tz, by="percentile")
+        control, colours = "", legend({charts.PERCENTILE_NAMES[name]: colour for name, colour in PERCENTILES.items()})
     else:
         lines = {name: charts.percentile_lines(one["over_time"])[percentile] for name, one in found.items()}
-        chart = charts.latency_over_time(lines, selection.tz, CHANNELS, CHANNEL_NAMES)
+        chart = charts.latency_over_time(lines, selection.tz, by="channel")
         colours = channel_legend(found)
     if chart is None:
         body = empty("No callbacks", "No provider has reported a delivery with a known latency in this window.", 230)

@@ -157,6 +157,6 @@ def _failures_panel(page: Page, kind: Kind, one: Sending) -> str:
 def _over_time(page: Page, kind: Kind, one: Sending, selection: Selection) -> str:
     interval = one.get("interval") or "1h"
     href = page.link("/messages", **{kind.message_filter: one["id"]})
-    chart = charts.messages_over_time(one["time_series"], interval, selection.tz, href, height=180)
+    chart = charts.messages_over_time(one["time_series"], interval, selection.tz, href, what="Recipients", height=180)
     body = status_legend() + drawn(chart, 216) if chart else empty("Nothing was sent yet")
     return panel("Recipients over time", body, note=f"per {INTERVALS[interval]}, {selection.tz}")
