@@ -72,7 +72,7 @@ def _reasons(page: Page, name: str, found: Details, selection: Selection) -> str
         {
             "reason": link(one["reason"]),
             "count#": count(one["count"]),
-            "share#": percent(one["share"]),
+            "share#": percent(100 * one["share"]),
             "texts": "".join(
                 f"<div><code>{escape(text['template'])}</code> <small>{count(text['count'])}</small></div>"
                 for text in one["templates"]

@@ -165,7 +165,7 @@ def _(get_figures, page, selection, set_figures, set_fresh, tick):
     tick.value
     _answers = page.api.get_all(
         {
-            "summary": ("/api/monitoring/summary/", selection.parameters),
+            "summary": ("/api/monitoring/summary/", selection.window),
             "details": ("/api/monitoring/details/", selection.parameters),
         }
     )

@@ -38,8 +38,8 @@ def summary_cards(page: Page, summary: Figures, selection: Selection) -> str:
     notes = {
         "contacts": f"new; {count(now.get('contacts'))} in all",
         "bookings": f"{count(_value(figures, 'bookings_cancelled'))} cancelled",
-        "inbound": "messages",
-        "outbound": f"{percent(_value(figures, 'success_rate'))} not failed",
+        "inbound": "on all channels",
+        "outbound": f"{percent(_value(figures, 'success_rate'))} delivered",
         "campaigns": f"{count(now.get('campaigns_active'))} active",
         "email_jobs": f"{count(_value(figures, 'email_recipients'))} recipients",
         "alerts": f"{count(now.get('alerts_open'))} open now",
@@ -47,7 +47,7 @@ def summary_cards(page: Page, summary: Figures, selection: Selection) -> str:
     return cards(
         [
             Card(
-                label, _value(figures, name), figures[name]["change_percent"], before, _card_link(page, path, selection),
+                label, _value(figures, name), (figures.get(name) or {}).get("change_percent"), before, _card_link(page, path, selection),
                 sparks.get(SPARKS.get(name, name), {}).get("values", ()), tone, notes[name], f"var({colour})",
             )
             for label, name, path, tone, colour in CARDS

@@ -25,7 +25,11 @@ class Page:
     organization: Membership
     given: Mapping[str, str]
     api: Api = field(repr=False)
-    may_act: bool = False
+
+    @property
+    def may_act(self) -> bool:
+        """Whether to draw buttons; whether an action is allowed the API decides when it is done."""
+        return self.organization.may_act
 
     def link(self, path: str, **parameters: str | int | None) -> str:
         """The address of another page about the same organization."""
@@ -52,7 +56,7 @@ def open_page(path: str) -> Page:
     given.pop("session_id", None)
     organization = _chosen(visit, given.get("org"))
     api = Api(visit.api_url, lambda: (_visit() or visit).token, organization.id)
-    return Page(path, visit, organization, given, api, _may_act(api))
+    return Page(path, visit, organization, given, api)
 
 
 def _visit() -> Visit | None:
@@ -65,9 +69,3 @@ def _chosen(visit: Visit, asked: str | None) -> Membership:
     """The organization of the address, if the person belongs to it; else the first. The API has the last word."""
     mine = visit.person.organizations
     return next((membership for membership in mine if str(membership.id) == asked), mine[0])
-
-
-def _may_act(api: Api) -> bool:
-    """Whether to draw buttons; whether an action is allowed is asked of the API when it is done."""
-    body = api.get("/api/me/").body
-    return bool(body.get("may_act")) if isinstance(body, dict) else False

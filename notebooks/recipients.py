@@ -142,7 +142,7 @@ def _failures_panel(page: Page, kind: Kind, one: Sending) -> str:
         {
             "reason": link(found["reason"]),
             "count#": count(found["count"]),
-            "share#": percent(found["share"]),
+            "share#": percent(100 * found["share"]),
             "texts": "".join(
                 f"<div><code>{escape(text['template'] or MISSING)}</code></div>" for text in found.get("templates", ())
             ),

@@ -24,6 +24,7 @@ from notebooks.look.drawing import (
     count_axis,
     duration_axis,
     duration_scale,
+    duration_ticks,
     is_wide,
     specification,
     time_axis,
@@ -137,15 +138,17 @@ def latency_over_time(lines: Mapping[str, Sequence[Row]], zone: str, *, by: str,
     first, last = (pick(_moment(row["at"]) for found in lines.values() for row in found) for pick in (min, max))
     written = time_format((last - first).total_seconds() / 3_600)
     told = f"Callback latency over time by {by}, from {duration(min(values))} to {duration(max(values))}"
-    return Drawing(_latency(by, written, is_wide(values), height), rows, told)
+    return Drawing(
+        _latency(by, written, duration_ticks(values, wide=is_wide(values)), is_wide(values), height), rows, told
+    )
 
 
 @cache
-def _latency(by: str, written: str, wide: bool, height: int) -> Specification:
+def _latency(by: str, written: str, ticks: tuple[int, ...], wide: bool, height: int) -> Specification:
     shown: Mapping[str, Colour] = CHANNELS if by == "channel" else PERCENTILES
     base = chart().encode(
         x=time_axis(written),
-        y=alt.Y("ms:Q", title="latency", scale=duration_scale(wide=wide), axis=duration_axis(wide=wide)),
+        y=alt.Y("ms:Q", title="latency", scale=duration_scale(wide=wide), axis=duration_axis(ticks)),
         color=colours(shown, "line:N"),
     )
     nearest = alt.selection_point(nearest=True, on="pointerover", fields=["at"], empty=False, name="nearest")
@@ -178,33 +181,41 @@ def latency_histogram(by_channel: Mapping[str, Sequence[Row]], height: int = 190
     """How many callbacks took how long, stacked by channel. None where there are none."""
     rows = [
         {
-            "from_ms": max(1, bar["from_ms"]),
-            "to_ms": bar["to_ms"],
+            # The first bar begins at zero and the last one never ends, which a logarithmic scale can't show.
+            "from_ms": bar["from_ms"] or bar["to_ms"] / 2,
+            "to_ms": bar["to_ms"] or 2 * bar["from_ms"],
             "count": bar["count"],
             "channel": channel,
             "name": CHANNEL_NAMES[channel],
-            "span": f"{duration(bar['from_ms'])} to {duration(bar['to_ms'])}",
+            "span": _from_to(bar),
         }
         for channel, bars in by_channel.items()
         for bar in bars
-        if bar["count"] and bar["to_ms"] > 1
+        if bar["count"]
     ]
     if not rows:
         return None
     total = sum(row["count"] for row in rows)
-    return Drawing(_histogram(height), rows, f"How long {count(total)} callbacks took, by channel")
+    edges = [row[name] for row in rows for name in ("from_ms", "to_ms")]
+    return Drawing(
+        _histogram(duration_ticks(edges, wide=True), height),
+        rows,
+        f"How long {count(total)} callbacks took, by channel",
+    )
+
+
+def _from_to(bar: Row) -> str:
+    return f"{duration(bar['from_ms'])} {'to ' + duration(bar['to_ms']) if bar['to_ms'] else 'and more'}"
 
 
 @cache
-def _histogram(height: int) -> Specification:
+def _histogram(ticks: tuple[int, ...], height: int) -> Specification:
     return specification(
         chart()
         .transform_stack(stack="count", as_=["low", "high"], groupby=["from_ms"], sort=[alt.SortField("channel")])
         .mark_rect(stroke="var(--corbi-card)", strokeWidth=0.8, aria=False)
         .encode(
-            x=alt.X(
-                "from_ms:Q", title="latency", scale=alt.Scale(type="log"), axis=duration_axis(wide=True, grid=False)
-            ),
+            x=alt.X("from_ms:Q", title="latency", scale=alt.Scale(type="log"), axis=duration_axis(ticks, grid=False)),
             x2="to_ms:Q",
             y=alt.Y("low:Q", title="callbacks", axis=count_axis()),
             y2="high:Q",
@@ -247,7 +258,7 @@ def failure_reasons(by_channel: Mapping[str, Row], href: str, top: int = 8) -> D
     if not rows:
         return None
     told = ", ".join(f"{reason_name(code)} {count(totals[code])}" for code in order)
-    return Drawing(_reasons(34 * len(order)), rows, f"Failed messages by reason: {told}")
+    return Drawing(_reasons(38 * len(order)), rows, f"Failed messages by reason: {told}")
 
 
 @cache

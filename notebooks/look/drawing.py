@@ -25,8 +25,13 @@ COUNT_LABELS = (
 )
 DURATION_LABELS = (
     "datum.value < 1000 ? datum.value + ' ms' : datum.value < 60000 ? datum.value / 1000 + ' s' : "
-    "datum.value / 60000 + ' min'"
+    "datum.value < 3.6e6 ? datum.value / 60000 + ' min' : datum.value / 3.6e6 + ' h'"
 )
+ROUND_MS = (1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 60_000, 180_000, 600_000, 1_800_000, 3_600_000,
+            10_800_000, 36_000_000, 108_000_000, 360_000_000)  # fmt: skip
+STEPS_MS = (10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 60_000, 120_000, 300_000, 600_000, 1_200_000,
+            3_600_000, 7_200_000, 21_600_000, 86_400_000)  # fmt: skip
+TICKS = 5
 WIDE = 6
 """From this ratio of the slowest to the fastest on, latencies are drawn on a logarithmic scale."""
 
@@ -108,11 +113,19 @@ def is_wide(values: Sequence[float]) -> bool:
     return max(values) > WIDE * min(values)
 
 
-def duration_axis(*, wide: bool, grid: bool = True) -> alt.Axis:
+def duration_ticks(values: Sequence[float], *, wide: bool) -> tuple[int, ...]:
+    """Round durations that lie among the values: 1 s and 10 min rather than 1.67 min."""
+    low, high = min(values), max(values)
+    if not wide:
+        step = next((step for step in STEPS_MS if high / step <= TICKS), STEPS_MS[-1])
+        return tuple(range(0, int(high) + step, step))
+    found = [tick for tick in ROUND_MS if low / 2 <= tick <= high * 2]
+    return tuple(found[:: 1 + (len(found) - 1) // (TICKS + 2)])
+
+
+def duration_axis(ticks: Sequence[int], *, grid: bool = True) -> alt.Axis:
     """Durations with their units."""
-    return alt.Axis(
-        labelExpr=DURATION_LABELS, tickCount=4, grid=grid, domain=not grid, ticks=not grid, labelOverlap=wide
-    )
+    return alt.Axis(labelExpr=DURATION_LABELS, values=list(ticks), grid=grid, domain=not grid, ticks=not grid)
 
 
 def duration_scale(*, wide: bool) -> alt.Scale:

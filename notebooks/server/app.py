@@ -1,9 +1,10 @@
 """All dashboards as one ASGI application.
 
-Belongs here: putting the parts together. Does not: any of them. What is imported on the way is imported once for all
-sessions, so the first visitor waits no longer than the next.
+Belongs here: putting the parts together. Does not: any of them.
 """
 
+import logging
+import os
 from functools import partial
 from pathlib import Path
 
@@ -11,7 +12,6 @@ import marimo
 import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Mount
 from starlette.types import ASGIApp
 
@@ -22,6 +22,7 @@ from notebooks.server.options import SESSION_SECONDS, Options
 from notebooks.server.pages import APPS
 from notebooks.server.people import Doorkeeper
 from notebooks.server.sign_in import SignIn
+from notebooks.server.warm import warm_up
 
 NOTEBOOKS = Path(__file__).parent.parent
 
@@ -50,20 +51,28 @@ def create_app(options: Options) -> ASGIApp:
         routes=[*SignIn(options, doorkeeper).routes, Mount("/", builder.build())],
         middleware=[
             Middleware(SecurityHeaders, frontend_url=options.frontend_url),
-            Middleware(GZipMiddleware, minimum_size=2_000, compresslevel=4),
         ],
     )
 
 
 def serve(options: Options, host: str, port: int, log_level: str) -> None:
     """Serves until told to stop (SIGTERM, SIGINT)."""
-    uvicorn.run(
+    warm_up()
+    config = uvicorn.Config(
         create_app(options),
         host=host,
         port=port,
         log_level=log_level.lower(),
         access_log=False,
         server_header=False,
-        timeout_graceful_shutdown=3,
+        timeout_graceful_shutdown=2,
         proxy_headers=False,
     )
+    server = uvicorn.Server(config)
+    try:
+        server.run()
+    finally:
+        if server.started:
+            # Open sessions are threads that wait for their visitors and would keep the process; they hold nothing.
+            logging.shutdown()
+            os._exit(0)

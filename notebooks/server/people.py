@@ -23,11 +23,12 @@ RefusalKind = Literal["no_token", "bad_token", "no_organization", "api_down"]
 
 @dataclass(frozen=True)
 class Membership:
-    """An organization a person belongs to, and the role there."""
+    """An organization a person belongs to, the role there, and whether it may act on alerts."""
 
     id: int
     name: str
     role: str
+    may_act: bool
 
 
 @dataclass(frozen=True)
@@ -118,5 +119,8 @@ class Doorkeeper:
 def _person(body: dict[str, Any]) -> Person:
     return Person(
         int(body["user_id"]),
-        tuple(Membership(int(item["id"]), str(item["name"]), str(item["role"])) for item in body["organizations"]),
+        tuple(
+            Membership(int(item["id"]), str(item["name"]), str(item["role"]), bool(item["may_act"]))
+            for item in body["organizations"]
+        ),
     )
