@@ -19,7 +19,7 @@ from warehouse.errors import CorbiError
 from warehouse.settings import load_settings
 
 COMMANDS = (
-    "demo", "refresh", "api", "dashboards", "verify", "doctor", "reasons", "token", "retention", "backfill", "alerts",
+    "demo", "refresh", "api", "dashboards", "explore", "verify", "doctor", "reasons", "token", "retention", "backfill", "alerts",
     "notifications", "traffic",
 )  # fmt: skip
 SHOWN_AS_MESSAGE = (CorbiError, DatabaseNotEmptyError, PortInUseError, ServiceFailedError)

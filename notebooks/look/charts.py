@@ -38,6 +38,7 @@ from notebooks.look.words import STATUSES as STATUS_NAMES
 from notebooks.look.words import reason as reason_name
 
 SECONDS = {"5m": 300, "15m": 900, "1h": 3_600, "6h": 21_600, "1d": 86_400}
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 PERCENTILE_NAMES = {"p50": "p50 (half are faster)", "p95": "p95", "p99": "p99"}
 
 
@@ -292,6 +293,74 @@ def _reasons(height: int) -> Specification:
     # Room for the numbers at the ends of the bars.
     room = per_reason.mark_point(opacity=0, aria=False).encode(x="room:Q")
     return specification(alt.layer(bars, labels, room), height)
+
+
+def latency_heatmap(cells: Sequence[Row], percentile: str) -> Drawing | None:
+    """A percentile for each hour of the week. Rows have weekday (1 = Monday), hour, ms, shown, callbacks."""
+    rows = [{**cell, "day": WEEKDAYS[cell["weekday"] - 1]} for cell in cells if cell["ms"]]
+    if not rows:
+        return None
+    slowest = max(rows, key=lambda row: row["ms"])
+    told = f"{percentile} of the callback latency by weekday and hour; slowest {slowest['day']}, {slowest['hour']} h"
+    return Drawing(_heatmap(percentile), rows, told)
+
+
+@cache
+def _heatmap(percentile: str) -> Specification:
+    return specification(
+        chart()
+        .mark_rect(aria=False)
+        .encode(
+            x=alt.X("hour:O", title="hour of the day (UTC)", axis=alt.Axis(labelAngle=0, ticks=False, domain=False)),
+            y=alt.Y("day:O", title=None, sort=list(WEEKDAYS), axis=alt.Axis(ticks=False, domain=False)),
+            color=alt.Color(
+                "ms:Q",
+                scale=alt.Scale(type="log", scheme="greys"),
+                legend=alt.Legend(title=f"{percentile}, ms", labelColor=MUTED.css, titleColor=MUTED.css, format=",.0f"),
+            ),
+            tooltip=[
+                alt.Tooltip("day:N", title="Day"),
+                alt.Tooltip("hour:O", title="Hour"),
+                alt.Tooltip("shown:N", title=percentile),
+                alt.Tooltip("callbacks:Q", title="Callbacks", format=","),
+            ],
+        ),
+        210,
+    )
+
+
+def compared_bars(rows: Sequence[Row], height: int) -> Drawing | None:
+    """Failures of two windows for each part. Rows have part, failed, failed_before."""
+    found = [
+        {"part": str(row["part"]), "rank": rank, "when": when, "failed": row[column]}
+        for rank, row in enumerate(rows)
+        for when, column in (("this window", "failed"), ("before", "failed_before"))
+    ]
+    if not found:
+        return None
+    return Drawing(_compared(height), found, "Failures now and before: " + ", ".join(str(row["part"]) for row in rows))
+
+
+@cache
+def _compared(height: int) -> Specification:
+    colour = {"this window": STATUSES["failed"], "before": STATUSES["queued"]}
+    return specification(
+        chart()
+        .mark_bar(aria=False)
+        .encode(
+            y=alt.Y(
+                "part:N",
+                title=None,
+                sort=alt.EncodingSortField(field="rank", op="min"),
+                axis=alt.Axis(labelLimit=220, ticks=False, domain=False),
+            ),
+            yOffset=alt.YOffset("when:N", sort=["this window", "before"]),
+            x=alt.X("failed:Q", title="failed messages (orange: this window, grey: the one before)", axis=count_axis()),
+            color=colours(colour, "when:N"),
+            tooltip=["part:N", "when:N", alt.Tooltip("failed:Q", format=",")],
+        ),
+        height,
+    )
 
 
 def _moment(text: str) -> datetime:

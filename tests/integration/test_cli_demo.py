@@ -84,6 +84,14 @@ def test_the_texts_of_the_warehouse_are_listed_with_their_counts(command: Comman
     assert unknown == [one for one in listed if one["reason"] == "unknown" and one["channel"] == "email"]
 
 
+def test_a_static_report_of_a_week_is_written_without_an_error(command: CommandLine) -> None:
+    report = command.home / "week.html"
+    command.succeed("explore", "--report", str(report))
+    text = report.read_text()
+    assert "Why did failures rise?" in text
+    assert "vegalite" in text
+
+
 def test_a_day_is_backfilled_as_often_as_one_likes(command: CommandLine) -> None:
     today = datetime.now(UTC).date()
     _alter(command, f"update lake.rollup.channel_hour set failed = failed + 3 where day = date '{today - DAY}'")
