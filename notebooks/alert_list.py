@@ -41,7 +41,8 @@ def buttons(
             on_click=lambda _: acted(act(page, alert["id"], action, note())),
         )
 
-    found = alerts if page.may_act else ()
+    # What concerns the monitoring itself is for those who run it.
+    found = [alert for alert in alerts if page.may_act and not alert.get("is_operations")]
     return mo.ui.dictionary(
         {f"{alert['id']}:{action}": button(alert, action) for alert in found for action in ACTIONS[alert["status"]]}
     )

@@ -16,11 +16,11 @@ from notebooks.look.panels import channel_chip, panel, pill
 from notebooks.look.words import ALERT_STATUSES, CHANNELS, SEVERITIES, plain
 from notebooks.page import Page
 
-STATUS_FILTERS = {"open,acked": "Open or acknowledged", **ALERT_STATUSES, "": "All"}
+ANY_STATUS = "any"
+STATUS_FILTERS = {**ALERT_STATUSES, ANY_STATUS: "All"}
 RELATED = {
     "campaign_id": ("/campaigns", "id", "Campaign"),
     "email_job_id": ("/email-jobs", "id", "E-mail job"),
-    "outbound_message_id": ("/messages", "outbound_id", "Message"),
 }
 
 
@@ -29,7 +29,7 @@ def alert_controls(given: Mapping[str, str]) -> mo.ui.dictionary:
     return mo.ui.dictionary(
         {
             "severity": choice({"": "All", **SEVERITIES}, given.get("severity", ""), "", "Severity"),
-            "status": choice(STATUS_FILTERS, given.get("status", "open,acked"), "open,acked", "Status"),
+            "status": choice(STATUS_FILTERS, given.get("status", "open"), "open", "Status"),
             "channel": choice({"": "All channels", **CHANNELS}, given.get("channel", ""), "", "Channel"),
         }
     )
@@ -79,6 +79,9 @@ def _related(page: Page, alert: Alert) -> list[str]:
         for name, (path, parameter, words) in RELATED.items()
         if related.get(name)
     ]
+    message = related.get("outbound_message_id")
+    if message:
+        found.append(f"Message {message}")
     booking = related.get("booking_id")
     if booking:
         href = page.platform_link(f"bookings/{booking}")
@@ -88,15 +91,25 @@ def _related(page: Page, alert: Alert) -> list[str]:
 
 def _history(events: Sequence[Mapping[str, Any]], zone: str) -> str:
     items = "".join(
-        f"<li><time>{moment(event.get('at'), zone)}</time><strong>{escape(plain(event.get('kind')))}</strong>"
+        f"<li><time>{moment(event['at'], zone)}</time><strong>{_change(event)}</strong> {escape(plain(event['reason']))}"
         f"{_actor(event)}{_note(event)}</li>"
         for event in events
     )
     return f'<ul class="corbi-history">{items}</ul>' if items else MISSING
 
 
+def _change(event: Mapping[str, Any]) -> str:
+    """From what to what: its status, or how severe it is."""
+    status = ALERT_STATUSES[event["to_status"]]
+    if event.get("from_status") not in (None, event["to_status"]):
+        return f"{ALERT_STATUSES[event['from_status']]} → {status}"
+    if event.get("from_severity") not in (None, event.get("to_severity")) and event.get("to_severity"):
+        return f"{SEVERITIES[event['from_severity']]} → {SEVERITIES[event['to_severity']]}"
+    return status
+
+
 def _actor(event: Mapping[str, Any]) -> str:
-    return f" by {escape(str(event['by']))}" if event.get("by") else ""
+    return f" by user {escape(str(event['by']))}" if event.get("by") else ""
 
 
 def _note(event: Mapping[str, Any]) -> str:
@@ -104,7 +117,7 @@ def _note(event: Mapping[str, Any]) -> str:
 
 
 def _by(at: str | None, who: Any, zone: str) -> str:
-    return f"{moment(at, zone)}{f' by {escape(str(who))}' if who and at else ''}"
+    return f"{moment(at, zone)}{f' by user {escape(str(who))}' if who and at else ''}"
 
 
 def _number(value: float | None) -> str:

@@ -49,12 +49,11 @@ def _(alert_page, lists, mo, page, small):
 
 
 @app.cell
-def _(controls, filters, get_offset, one_id, search, zone):
+def _(alert_page, controls, filters, get_offset, one_id, search, zone):
     offset = get_offset()
-    asked = {name: value or None for name, value in controls.value.items()} | {"q": search.value or None}
-    _address = {name: value for name, value in asked.items() if value and (name, value) != ("status", "open,acked")}
-    if not asked["status"]:
-        _address["status"] = ""
+    _chosen = {name: value for name, value in {**controls.value, "q": search.value.strip()}.items() if value}
+    asked = {name: value for name, value in _chosen.items() if value != alert_page.ANY_STATUS}
+    _address = {name: value for name, value in _chosen.items() if (name, value) != ("status", "open")}
     _address |= {"offset": str(offset)} if offset else {}
     _address |= {"tz": zone} if zone != "UTC" else {}
     filters.write_address({"id": one_id} if one_id else _address)

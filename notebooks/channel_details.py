@@ -74,7 +74,8 @@ def _reasons(page: Page, name: str, found: Details, selection: Selection) -> str
             "count#": count(one["count"]),
             "share#": percent(100 * one["share"]),
             "texts": "".join(
-                f"<div><code>{escape(text['template'])}</code> <small>{count(text['count'])}</small></div>"
+                f'<div><a href="{escape(_text_link(page, name, text["template"], selection))}"><code>'
+                f"{escape(text['template'] or 'no text')}</code></a> <small>{count(text['count'])}</small></div>"
                 for text in one["templates"]
             ),
         }
@@ -83,6 +84,10 @@ def _reasons(page: Page, name: str, found: Details, selection: Selection) -> str
     columns = [("reason", "Reason"), ("count#", "Failed"), ("share#", "Share"), ("texts", "What providers said")]
     title = f"<h3>{channel_chip(name, CHANNELS[name])}<small>{count(found['total'])} failed</small></h3>"
     return f'<div class="corbi-part">{title}{table(columns, rows, f"Reasons on {CHANNELS[name]}")}</div>'
+
+
+def _text_link(page: Page, name: str, template: str, selection: Selection) -> str:
+    return page.link("/messages", channel=name, status="failed", template=template, **selection.window)
 
 
 def latency_panels(details: Details, selection: Selection) -> str:

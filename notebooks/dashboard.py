@@ -185,10 +185,13 @@ def _(get_figures, page, selection, set_figures, set_fresh, tick):
 @app.cell
 def _(alert_tick, get_acted, get_alerts, page, selection, set_alerts):
     alert_tick.value, get_acted()
-    _answer = page.api.get(
-        "/api/monitoring/alerts/", {"status": "open,acked", "channel": selection.channel or None, "limit": 8}
+    _asked = {"channel": selection.channel or None, "limit": 8}
+    _answers = page.api.get_all(
+        {status: ("/api/monitoring/alerts/", {**_asked, "status": status}) for status in ("open", "acked")}
     )
-    _new = (tuple(_answer.body or ()), None if _answer.body is not None else _answer)
+    _wrong = next((answer for answer in _answers.values() if answer.body is None), None)
+    _found = [alert for answer in _answers.values() for alert in answer.body or ()]
+    _new = (tuple(_found[:10]), _wrong)
     if _new != get_alerts():
         set_alerts(_new)
     return

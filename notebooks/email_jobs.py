@@ -23,22 +23,32 @@ def _():
 
 
 @app.cell
-def _(UTC, datetime, filters, lists, mo, page, small):
+def _(UTC, datetime, filters, lists, mo, page, recipients, small):
     controls = filters.window_controls(page.given, datetime.now(UTC), default="90d")
+    sort = filters.choice(
+        {**recipients.SORTS, "-bounced_rate": "Most bounced", "-opened_rate": "Most opened"},
+        page.given.get("sort", ""),
+        "-created_at",
+        "Order",
+    )
+    search = mo.ui.text(value=page.given.get("q", ""), label=small("Search"), placeholder="name", debounce=400)
     tick = mo.ui.refresh(default_interval=f"{page.visit.dashboard_seconds}s", label=small("Refresh"))
     get_found, set_found = mo.state(None)
     get_fresh, set_fresh = mo.state(())
     get_offset, set_offset = mo.state(lists.offset_of(page.given.get("offset")))
-    return controls, get_fresh, get_found, get_offset, set_fresh, set_found, set_offset, tick
+    return controls, get_fresh, get_found, get_offset, search, set_fresh, set_found, set_offset, sort, tick
 
 
 @app.cell
-def _(controls, filters, get_offset, one_id):
+def _(controls, filters, get_offset, one_id, search, sort):
     selection = filters.selected(controls.value)
     offset = get_offset()
-    _own = {"id": one_id} if one_id else selection.address | ({"offset": str(offset)} if offset else {})
+    own = {"sort": sort.value, "q": search.value.strip()}
+    _differing = {name: value for name, value in own.items() if value and value != "-created_at"}
+    _list = selection.address | _differing | ({"offset": str(offset)} if offset else {})
+    _own = {"id": one_id} if one_id else _list
     filters.write_address(_own)
-    return offset, selection
+    return offset, own, selection
 
 
 @app.cell
@@ -48,10 +58,10 @@ def _(frame, mo, page, selection):
 
 
 @app.cell
-def _(controls, filters, frame, get_fresh, mo, one_id, page, selection, tick):
-    _names = ("tz",) if one_id else ("channel", "tz")
+def _(controls, filters, frame, get_fresh, mo, one_id, page, search, selection, sort, tick):
     mo.Html(
-        ("" if one_id else filters.shown(controls, names=_names)) + frame.bar(get_fresh(), page, selection.tz, tick)
+        ("" if one_id else filters.shown(controls, sort, search, names=("channel", "tz")))
+        + frame.bar(get_fresh(), page, selection.tz, tick)
     )
     return
 
@@ -61,7 +71,7 @@ def _(get_found, kind, lists, mo, offset, one_id, page, panel, recipients, set_o
     if get_found() is None:
         _shown = states.loading(420, "Loading")
     else:
-        _answer, _selection, _ = get_found()
+        _answer, _selection, *_ = get_found()
         if not _answer.body:
             _shown = states.trouble(_answer)
         elif one_id:
@@ -79,18 +89,24 @@ def _(get_found, kind, lists, mo, offset, one_id, page, panel, recipients, set_o
 
 
 @app.cell
-def _(get_found, lists, offset, one_id, page, selection, set_found, set_fresh, tick):
+def _(get_found, lists, offset, one_id, own, page, selection, set_found, set_fresh, tick):
     tick.value
     if one_id:
         _answer = page.api.get(f"/api/monitoring/email-jobs/{one_id}/", {"tz": selection.tz})
     else:
-        _asked = {**selection.window, "channel": selection.channel or None, "limit": lists.ROWS, "offset": offset}
+        _asked = {
+            **selection.window,
+            **own,
+            "channel": selection.channel or None,
+            "limit": lists.ROWS,
+            "offset": offset,
+        }
         _answer = page.api.get("/api/monitoring/email-jobs/", _asked)
     set_fresh((_answer,))
     _shown = get_found()
     # Drawing the same figures again would only flicker.
-    if _shown is None or _shown[1:] != (selection, offset) or not _answer.has_same_figures(_shown[0]):
-        set_found((_answer, selection, offset))
+    if _shown is None or _shown[1:] != (selection, own, offset) or not _answer.has_same_figures(_shown[0]):
+        set_found((_answer, selection, own, offset))
     return
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import marimo as mo
 
 from notebooks.look.filters import choice
-from notebooks.look.numbers import MISSING, duration, moment
+from notebooks.look.numbers import MISSING, moment
 from notebooks.look.panels import channel_chip, pill, table
 from notebooks.look.words import CHANNELS, REASONS, plain, reason
 from notebooks.page import Page
@@ -28,20 +28,22 @@ STATUSES = {
     "skipped": "Skipped",
 }
 DIRECTIONS = {"outbound": "Outbound", "inbound": "Inbound"}
-OWN_FILTERS = ("campaign_id", "email_job_id")
+NUMBERS = ("campaign_id", "email_job_id")
+OWN_FILTERS = (*NUMBERS, "template")
 """Filters that only links set; they are shown as chips that can be taken away."""
 
 
 @dataclass(frozen=True)
 class Fixed:
-    """The filters that came with the address and have no control: a campaign, an e-mail job."""
+    """The filters that came with the address and have no control: a campaign, an e-mail job, an error text."""
 
     given: Mapping[str, str]
 
     @property
     def parameters(self) -> dict[str, str]:
         """As the API's parameters."""
-        return {name: self.given[name] for name in OWN_FILTERS if self.given.get(name, "").isdigit()}
+        found = {name: self.given.get(name, "") for name in OWN_FILTERS}
+        return {name: value for name, value in found.items() if (value.isdigit() if name in NUMBERS else value)}
 
     def chips(self, page: Page, address: Mapping[str, str]) -> str:
         """Each with a link to the same list without it."""
@@ -67,8 +69,9 @@ def message_controls(given: Mapping[str, str]) -> mo.ui.dictionary:
 def messages(page: Page, results: Sequence[Mapping[str, Any]], zone: str, direction: str) -> str:
     """Newest first."""
     columns = [("at", "Written"), ("channel", "Channel"), ("status", "State")]
-    columns += [("why", "Why it failed"), ("of", "Part of")] if direction == "outbound" else [("why", "")]
-    columns += [("latency#", "Latency"), ("id#", "Id")]
+    columns += [("why", "Why it failed"), ("of", "Part of")] if direction == "outbound" else []
+    columns += [("then", "Then")] if direction == "outbound" else []
+    columns += [("id#", "Id")]
     return table(columns, [_row(page, one, zone) for one in results], "Messages")
 
 
@@ -82,9 +85,18 @@ def _row(page: Page, one: Mapping[str, Any], zone: str) -> dict[str, str]:
         "status": pill(plain(status) or MISSING, status),
         "why": f"{why}{f'<div><code>{escape(said)}</code></div>' if said else ''}",
         "of": _part_of(page, one),
-        "latency#": duration(one.get("latency_ms")),
+        "then": _then(one, zone),
         "id#": f"<small>{escape(plain(one.get('source')))} {escape(str(one['id']))}</small>",
     }
+
+
+def _then(one: Mapping[str, Any], zone: str) -> str:
+    """What is known to have happened to it when, the last first."""
+    known = [(words, one.get(name)) for words, name in (("read", "read_at"), ("delivered", "delivered_at"),
+                                                        ("failed", "failed_at"), ("sent", "sent_at"))]  # fmt: skip
+    found = [f"<small>{words} {moment(at, zone)}</small>" for words, at in known if at]
+    retries = one.get("retry_count")
+    return "<br>".join([*found[:2], *([f"<small>{retries} retries</small>"] if retries else [])])
 
 
 def _part_of(page: Page, one: Mapping[str, Any]) -> str:

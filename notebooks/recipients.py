@@ -62,6 +62,13 @@ EMAIL_JOB = Kind(
     "email-jobs",
 )
 LISTED = {"sent", "delivered", "read", "opened", "failed", "unsubscribed", "bounced"}
+SORTS = {
+    "-created_at": "Newest first",
+    "name": "Name",
+    "-recipients": "Most recipients",
+    "-failed_rate": "Most failed",
+    "delivered_rate": "Least delivered",
+}
 
 
 def sending_table(page: Page, kind: Kind, results: Sequence[Sending], selection: Selection) -> str:

@@ -109,7 +109,7 @@ def _bucket(point: Row, interval: str, zone: str) -> dict[str, Any]:
         "sent": point["sent"] - point["delivered"],
         "failed": point["failed"],
         "queued": max(0, other),
-        "inbound": point["inbound"],
+        "inbound": point.get("inbound", 0),
         "all": point["outbound"],
     }
 
