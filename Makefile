@@ -9,7 +9,7 @@ RUN_REQUIREMENTS := requirements.txt requirements-build.txt
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench lock clean
+.PHONY: help demo test lint bench screenshots lock clean
 
 help: ## Say what can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -28,6 +28,9 @@ lint: $(VENV)/dev.stamp ## Style, types and the rules of who may import whom
 
 bench: $(VENV)/dev.stamp ## Measure: first load, a pass, the roll-up, memory, bytes
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+screenshots: $(VENV)/dev.stamp ## Take the README's pictures of the dashboards (needs Chromium)
+	@$(BIN)/python -m tests.browser.screenshots $(ARGS)
 
 lock: ## Lock the requirements anew (needs uv)
 	uv pip compile pyproject.toml $(LOCK) --output-file requirements.txt

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from benchmarks import alerting, measures
 from benchmarks.api import api
+from benchmarks.dashboards import dashboards
 from benchmarks.ground import ground
 from benchmarks.lists import lists
 from warehouse.settings import Settings
@@ -24,6 +25,7 @@ BENCHMARKS: dict[str, Callable[[Settings], None]] = {
     "api": api,
     "alerts": alerting.alerts,
     "lists": lists,
+    "dashboards": dashboards,
     "passes": measures.passes,
 }
 USUAL = [name for name in BENCHMARKS if name != "passes"]

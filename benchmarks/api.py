@@ -43,6 +43,7 @@ def api(settings: Settings) -> None:
             "api_port": _free_port(),
             # All clients are one user, and asked as fast as they are answered.
             "rate_limit": "",
+            "api_port": free_port(),
         }
     )
     with open_lake(settings) as lake:
@@ -74,7 +75,8 @@ def api(settings: Settings) -> None:
         _print("all three", f"304, {len(answers) / 8:,.0f} requests/s", answers)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nothing listens on now."""
     with closing(socket.create_server(("127.0.0.1", 0))) as listener:
         return int(listener.getsockname()[1])
 

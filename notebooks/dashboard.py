@@ -26,6 +26,12 @@ def _(UTC, datetime, filters, mo, page, small):
     percentile = mo.ui.dropdown(["p50", "p95", "p99"], value="p95", label=small("Line shows"))
     tick = mo.ui.refresh(default_interval=f"{page.visit.dashboard_seconds}s", label=small("Refresh"))
     alert_tick = mo.ui.refresh(default_interval=f"{page.visit.alerts_seconds}s")
+    get_forced, set_forced = mo.state(False)
+    force = mo.ui.button(
+        label=small("Get new figures"),
+        tooltip="Asks for a pass over the operational database now",
+        on_click=lambda _: set_forced(True),
+    )
     get_figures, set_figures = mo.state(None)
     get_fresh, set_fresh = mo.state(())
     get_alerts, set_alerts = mo.state(None)
@@ -33,14 +39,17 @@ def _(UTC, datetime, filters, mo, page, small):
     return (
         alert_tick,
         controls,
+        force,
         get_acted,
         get_alerts,
         get_figures,
+        get_forced,
         get_fresh,
         percentile,
         set_acted,
         set_alerts,
         set_figures,
+        set_forced,
         set_fresh,
         tick,
     )
@@ -60,8 +69,8 @@ def _(frame, mo, page, selection):
 
 
 @app.cell
-def _(controls, filters, frame, get_fresh, mo, page, selection, tick):
-    mo.Html(filters.shown(controls) + frame.bar(get_fresh(), page, selection.tz, tick))
+def _(controls, filters, force, frame, get_fresh, mo, page, selection, tick):
+    mo.Html(filters.shown(controls) + frame.bar(get_fresh(), page, selection.tz, force, tick))
     return
 
 
@@ -161,15 +170,17 @@ def _(
 
 
 @app.cell
-def _(get_figures, page, selection, set_figures, set_fresh, tick):
-    tick.value
+def _(get_acted, get_figures, get_forced, page, selection, set_figures, set_forced, set_fresh, tick):
+    tick.value, get_acted()
+    _force = {"force_refresh": "true"} if get_forced() else {}
     _answers = page.api.get_all(
         {
-            "summary": ("/api/monitoring/summary/", selection.window),
+            "summary": ("/api/monitoring/summary/", {**selection.window, **_force}),
             "details": ("/api/monitoring/details/", selection.parameters),
         }
     )
     set_fresh(tuple(_answers.values()))
+    set_forced(False)
     _new = (_answers["summary"], _answers["details"], selection)
     _shown = get_figures()
     # Drawing the same figures again would only flicker.

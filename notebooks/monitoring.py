@@ -24,9 +24,15 @@ def _():
 def _(UTC, datetime, filters, mo, page, small):
     controls = filters.window_controls(page.given, datetime.now(UTC))
     tick = mo.ui.refresh(default_interval=f"{page.visit.dashboard_seconds}s", label=small("Refresh"))
+    get_forced, set_forced = mo.state(False)
+    force = mo.ui.button(
+        label=small("Get new figures"),
+        tooltip="Asks for a pass over the operational database now",
+        on_click=lambda _: set_forced(True),
+    )
     get_figures, set_figures = mo.state(None)
     get_fresh, set_fresh = mo.state(())
-    return controls, get_figures, get_fresh, set_figures, set_fresh, tick
+    return controls, force, get_figures, get_forced, get_fresh, set_figures, set_forced, set_fresh, tick
 
 
 @app.cell
@@ -43,8 +49,8 @@ def _(frame, mo, page, selection):
 
 
 @app.cell
-def _(controls, filters, frame, get_fresh, mo, page, selection, tick):
-    mo.Html(filters.shown(controls) + frame.bar(get_fresh(), page, selection.tz, tick))
+def _(controls, filters, force, frame, get_fresh, mo, page, selection, tick):
+    mo.Html(filters.shown(controls) + frame.bar(get_fresh(), page, selection.tz, force, tick))
     return
 
 
@@ -108,10 +114,12 @@ def _(alert_list, get_figures, mo, page, panel, states):
 
 
 @app.cell
-def _(get_figures, page, selection, set_figures, set_fresh, tick):
+def _(get_figures, get_forced, page, selection, set_figures, set_forced, set_fresh, tick):
     tick.value
-    _details = page.api.get("/api/monitoring/details/", selection.parameters)
+    _force = {"force_refresh": "true"} if get_forced() else {}
+    _details = page.api.get("/api/monitoring/details/", {**selection.parameters, **_force})
     set_fresh((_details,))
+    set_forced(False)
     _shown = get_figures()
     # Drawing the same figures again would only flicker.
     if _shown is None or _shown[1] != selection or not _details.has_same_figures(_shown[0]):

@@ -28,7 +28,12 @@ def header(page: Page, kept: dict[str, str]) -> str:
     return (
         f'<header class="corbi-header"><a class="brand" href="/">{MARK}<span>Corbi Monitoring</span></a>'
         f'<nav aria-label="Pages">{links}</nav>{_organizations(page, kept)}</header>'
+        f'<h1 class="corbi-hidden">{escape(_title(page))}</h1>'
     )
+
+
+def _title(page: Page) -> str:
+    return next(app.title for app in APPS if app.path == page.path)
 
 
 def _current(is_current: bool) -> str:
@@ -52,13 +57,22 @@ def _organizations(page: Page, kept: dict[str, str]) -> str:
     )
 
 
-def bar(answers: Iterable[Answer], page: Page, zone: str, tick: Any) -> str:
-    """Freshness on the left, the refresh control on the right, and under them what is wrong."""
+def bar(answers: Iterable[Answer], page: Page, zone: str, *controls: Any) -> str:
+    """Freshness on the left, the controls for it on the right, and under them what is wrong."""
     found = tuple(answers)
+    right = "".join(one.text for one in controls)
     return (
-        f'<div class="corbi-bar">{freshness(found, zone)}<span class="spacer"></span>{tick.text}</div>'
+        f'<div class="corbi-bar">{freshness(found, zone)}{_asked_for(found)}<span class="spacer"></span>{right}</div>'
         f"{banner(found, page, zone)}"
     )
+
+
+def _asked_for(answers: Iterable[Answer]) -> str:
+    """What came of asking for a pass."""
+    asked = [
+        answer.body["refresh"] for answer in answers if isinstance(answer.body, dict) and answer.body.get("refresh")
+    ]
+    return f'<span role="status">{escape(str(asked[0]["reason"]))}</span>' if asked else ""
 
 
 def freshness(answers: Iterable[Answer], zone: str) -> str:

@@ -75,7 +75,10 @@ def table(columns: Sequence[tuple[str, str]], rows: Sequence[Mapping[str, str]],
     head = "".join(f'<th scope="col"{_number(key)}>{escape(title)}</th>' for key, title in columns)
     body = "".join(
         "<tr>"
-        + "".join(f'<td data-label="{escape(title)}"{_number(key)}>{row[key]}</td>' for key, title in columns)
+        + "".join(
+            f'<td data-label="{escape(title)}"{_number(key)}><div class="cell">{row[key]}</div></td>'
+            for key, title in columns
+        )
         + "</tr>"
         for row in rows
     )

@@ -74,8 +74,8 @@ class Stack:
 
 
 @contextmanager
-def running_stack(home: Path) -> Iterator[Stack]:
-    """A stack over a week of history, until the block ends."""
+def running_stack(home: Path, *, messages: int = 4_000, days: int = 8) -> Iterator[Stack]:
+    """A stack over some days of history, until the block ends."""
     with embedded_server(home) as server:
         ports = free_ports(2)
         settings = Settings(
@@ -90,7 +90,7 @@ def running_stack(home: Path) -> Iterator[Stack]:
             api_workers=1,
             dashboard_port=ports[1],
         )
-        fill(settings.required("source_url"), messages=4_000, seed=7, now=datetime.now(UTC), days=8)
+        fill(settings.required("source_url"), messages=messages, seed=7, now=datetime.now(UTC), days=days)
         refresh(settings)
         stack = Stack(settings, f"http://127.0.0.1:{ports[1]}", f"http://127.0.0.1:{ports[0]}", home / "logs")
         dashboards = Service(
