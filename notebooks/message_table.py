@@ -94,9 +94,9 @@ def _then(one: Mapping[str, Any], zone: str) -> str:
     """What is known to have happened to it when, the last first."""
     known = [(words, one.get(name)) for words, name in (("read", "read_at"), ("delivered", "delivered_at"),
                                                         ("failed", "failed_at"), ("sent", "sent_at"))]  # fmt: skip
-    found = [f"<small>{words} {moment(at, zone)}</small>" for words, at in known if at]
+    found = [f'<small class="line">{words} {moment(at, zone)}</small>' for words, at in known if at]
     retries = one.get("retry_count")
-    return "<br>".join([*found[:2], *([f"<small>{retries} retries</small>"] if retries else [])])
+    return "".join([*found[:2], *([f'<small class="line">{retries} retries</small>'] if retries else [])])
 
 
 def _part_of(page: Page, one: Mapping[str, Any]) -> str:

@@ -108,8 +108,8 @@ def sending_page(page: Page, kind: Kind, one: Sending, selection: Selection) -> 
     """One campaign or job: how far its recipients came, over time, and why some failed."""
     return (
         _title(page, kind, one, selection)
-        + grid(_rates_panel(kind, one), _failures_panel(page, kind, one))
-        + _over_time(page, kind, one, selection)
+        + grid(_rates_panel(kind, one), _over_time(page, kind, one, selection))
+        + _failures_panel(page, kind, one)
     )
 
 
@@ -136,8 +136,12 @@ def _rates_panel(kind: Kind, one: Sending) -> str:
 
 
 def _rate(one: Sending, code: str) -> tuple[float | None, str]:
+    """As the API says it; of what has no rate there, the share of all recipients."""
     rate = one["rates"].get(code)
-    return (rate["value"], f"of {count(rate['of'])}") if rate else (None, "")
+    if rate:
+        return rate["value"], f"of {count(rate['of'])}"
+    total, part = one["recipients"]["total"], one["recipients"].get(code)
+    return (100 * part / total if total and part is not None else None), f"of {count(total)}"
 
 
 def _failures_panel(page: Page, kind: Kind, one: Sending) -> str:
@@ -151,7 +155,8 @@ def _failures_panel(page: Page, kind: Kind, one: Sending) -> str:
             "count#": count(found["count"]),
             "share#": percent(100 * found["share"]),
             "texts": "".join(
-                f"<div><code>{escape(text['template'] or MISSING)}</code></div>" for text in found.get("templates", ())
+                f"<div><code>{escape(text['template'] or MISSING)}</code> <small>{count(text['count'])}</small></div>"
+                for text in found["templates"]
             ),
         }
         for found in one["failure_reasons"]
