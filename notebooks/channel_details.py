@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from notebooks.look import charts
+from notebooks.look import latency_charts
 from notebooks.look.filters import Selection
 from notebooks.look.numbers import count, duration, percent
 from notebooks.look.palette import PERCENTILES
@@ -94,12 +94,12 @@ def latency_panels(details: Details, selection: Selection) -> str:
     """The three percentiles of each channel over time, in the same grey to black everywhere."""
     parts = []
     for name, found in details["callback_latency"].items():
-        lines = charts.percentile_lines(found["over_time"])
-        chart = charts.latency_over_time(lines, selection.tz, by="percentile", height=150)
+        lines = latency_charts.percentile_lines(found["over_time"])
+        chart = latency_charts.latency_over_time(lines, selection.tz, by="percentile", height=150)
         title = f"<h3>{channel_chip(name, CHANNELS[name])}<small>{count(found['count'])} callbacks</small></h3>"
         body = drawn(chart, 186) if chart else empty("No callbacks", "None with a known latency in this window.", 186)
         parts.append(f"<div>{title}{body}</div>")
-    key = legend({charts.PERCENTILE_NAMES[name]: colour for name, colour in PERCENTILES.items()})
+    key = legend({latency_charts.PERCENTILE_NAMES[name]: colour for name, colour in PERCENTILES.items()})
     inside = f'{key}<div class="corbi-multiples{" one" if len(parts) == 1 else ""}">{"".join(parts)}</div>'
     return panel("Callback latency over time", inside, note="from sending to the provider's report, logarithmic scale")
 

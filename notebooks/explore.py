@@ -15,11 +15,11 @@ def _():
     import polars as pl
 
     from notebooks.analyses.reading import WEEK, Lake, compared, latency_cells
-    from notebooks.look import charts
+    from notebooks.look import failure_charts, latency_charts
     from notebooks.look.palette import style_sheet
 
     mo.Html(f"<style>{style_sheet()}</style>")
-    return Lake, WEEK, charts, compared, latency_cells, mo, pl
+    return Lake, WEEK, compared, failure_charts, latency_cells, latency_charts, mo, pl
 
 
 @app.cell
@@ -64,23 +64,23 @@ def _(mo):
 
 
 @app.cell
-def _(charts, compared, lake, mo, span):
+def _(compared, failure_charts, lake, mo, span):
     by_channel = compared(lake.ask("failures_by_channel", **span))
     by_reason = compared(lake.ask("failures_by_reason", **span))
     mo.vstack(
         [
             mo.md("### By channel"),
-            charts.compared_bars(by_channel.to_dicts(), 150),
+            failure_charts.compared_bars(by_channel.to_dicts(), 150),
             mo.ui.table(by_channel, selection=None, pagination=False),
             mo.md("### By reason"),
-            charts.compared_bars(by_reason.to_dicts(), 240),
+            failure_charts.compared_bars(by_reason.to_dicts(), 240),
         ]
     )
     return by_channel, by_reason
 
 
 @app.cell
-def _(charts, compared, lake, mo, span):
+def _(compared, failure_charts, lake, mo, span):
     by_campaign = compared(lake.ask("failures_by_campaign", **span))
     by_hour = lake.ask("failures_by_hour", **span)
     mo.vstack(
@@ -88,21 +88,21 @@ def _(charts, compared, lake, mo, span):
             mo.md("### By campaign"),
             mo.ui.table(by_campaign, selection=None, pagination=False),
             mo.md("### By hour of the day (UTC)"),
-            charts.compared_bars(by_hour.to_dicts(), 420),
+            failure_charts.compared_bars(by_hour.to_dicts(), 420),
         ]
     )
     return by_campaign, by_hour
 
 
 @app.cell
-def _(charts, lake, latency_cells, mo, span):
+def _(lake, latency_cells, latency_charts, mo, span):
     week = latency_cells(lake.ask("latency_week", **span), 0.95)
     mo.vstack(
         [
             mo.md(
                 "## When are providers slow?\n\np95 of the callback latency for each hour of the week, both windows."
             ),
-            charts.latency_heatmap(week, "p95") or mo.md("No callbacks with a known latency."),
+            latency_charts.latency_heatmap(week, "p95") or mo.md("No callbacks with a known latency."),
         ]
     )
     return (week,)

@@ -6,7 +6,7 @@ Belongs here: figures of the API to parts of the page. Does not: asking for them
 from collections.abc import Mapping
 from typing import Any
 
-from notebooks.look import charts
+from notebooks.look import failure_charts, latency_charts, message_charts
 from notebooks.look.cards import Card, Tone, cards
 from notebooks.look.filters import Selection
 from notebooks.look.numbers import count, duration, percent
@@ -83,7 +83,7 @@ def messages_panel(page: Page, details: Figures, selection: Selection, *, link: 
 
 def _channel_chart(page: Page, name: str, points: Any, total: Figures, interval: str, selection: Selection) -> str:
     href = page.link("/messages", channel=name, tz=selection.tz if selection.tz != "UTC" else None)
-    chart = charts.messages_over_time(points, interval, selection.tz, href, what=CHANNEL_NAMES[name])
+    chart = message_charts.messages_over_time(points, interval, selection.tz, href, what=CHANNEL_NAMES[name])
     title = (
         f'<h3><span class="corbi-chip"><i style="background:{CHANNELS[name].css}"></i>{CHANNEL_NAMES[name]}</span>'
         f"<small>{count(total.get('total'))} messages, {percent(_failed_share(total))} failed</small></h3>"
@@ -99,7 +99,7 @@ def _failed_share(total: Figures) -> float | None:
 def reasons_panel(page: Page, details: Figures, selection: Selection) -> str:
     """Why messages failed."""
     found = details["top_failure_reasons"]
-    chart = charts.failure_reasons(found, page.link("/messages", status="failed", **selection.window))
+    chart = failure_charts.failure_reasons(found, page.link("/messages", status="failed", **selection.window))
     total = sum(one["total"] for one in found.values())
     body = empty("Nothing failed", "No message of this window has failed.", 260)
     if chart:
@@ -117,11 +117,16 @@ def latency_panel(details: Figures, selection: Selection, percentile: str, contr
     found = {name: one for name, one in details["callback_latency"].items() if one["count"]}
     if len(found) == 1:
         only = next(iter(found.values()))
-        chart = charts.latency_over_time(charts.percentile_lines(only["over_time"]), selection.tz, by="percentile")
-        control, colours = "", legend({charts.PERCENTILE_NAMES[name]: colour for name, colour in PERCENTILES.items()})
+        chart = latency_charts.latency_over_time(
+            latency_charts.percentile_lines(only["over_time"]), selection.tz, by="percentile"
+        )
+        control, colours = (
+            "",
+            legend({latency_charts.PERCENTILE_NAMES[name]: colour for name, colour in PERCENTILES.items()}),
+        )
     else:
-        lines = {name: charts.percentile_lines(one["over_time"])[percentile] for name, one in found.items()}
-        chart = charts.latency_over_time(lines, selection.tz, by="channel")
+        lines = {name: latency_charts.percentile_lines(one["over_time"])[percentile] for name, one in found.items()}
+        chart = latency_charts.latency_over_time(lines, selection.tz, by="channel")
         colours = channel_legend(found)
     if chart is None:
         body = empty("No callbacks", "No provider has reported a delivery with a known latency in this window.", 230)
@@ -145,7 +150,7 @@ def _percentiles(found: Mapping[str, Figures]) -> str:
 def histogram_panel(details: Figures) -> str:
     """How many callbacks took how long."""
     found = {name: one["histogram"] for name, one in details["callback_latency"].items()}
-    chart = charts.latency_histogram(found)
+    chart = latency_charts.latency_histogram(found)
     body = channel_legend(found) + drawn(chart, 230) if chart else empty("No callbacks", "", 230)
     return panel("How long callbacks took", body, note="all of the window, logarithmic scale")
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from notebooks.look import charts
+from notebooks.look import message_charts
 from notebooks.look.filters import Selection
 from notebooks.look.numbers import MISSING, count, moment, percent
 from notebooks.look.palette import MUTED, STATUSES
@@ -169,6 +169,8 @@ def _failures_panel(page: Page, kind: Kind, one: Sending) -> str:
 def _over_time(page: Page, kind: Kind, one: Sending, selection: Selection) -> str:
     interval = one.get("interval") or "1h"
     href = page.link("/messages", **{kind.message_filter: one["id"]})
-    chart = charts.messages_over_time(one["time_series"], interval, selection.tz, href, what="Recipients", height=180)
+    chart = message_charts.messages_over_time(
+        one["time_series"], interval, selection.tz, href, what="Recipients", height=180
+    )
     body = status_legend() + drawn(chart, 216) if chart else empty("Nothing was sent yet")
     return panel("Recipients over time", body, note=f"per {INTERVALS[interval]}, {selection.tz}")

@@ -1,6 +1,6 @@
 """What all charts have in common: how a specification becomes a picture on a page.
 
-Belongs here: data put into a specification, the shared style, axes, scales. Does not: kinds of charts (charts.py).
+Belongs here: data put into a specification, the shared style, axes, scales. Does not: kinds of charts (*_charts.py).
 Altair checks each part of a chart while it is built, which takes longer than all else a page does; so a kind of chart is
 built and checked once, and each picture of it is that specification with other data.
 """

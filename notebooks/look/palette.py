@@ -1,7 +1,7 @@
 """Every colour of the dashboards, and what it means: the one place where a colour is chosen.
 
 Belongs here: colours for light and dark, and the style sheet made of them. Does not: which figure is drawn how
-(charts.py, cards.py). A colour has one meaning everywhere: blues go from sent to read, vermilion is failure, the four
+(*_charts.py, cards.py). A colour has one meaning everywhere: blues go from sent to read, vermilion is failure, the four
 channels have hues of their own, severities go from slate over amber to crimson. Hues were chosen so that people who see
 red and green alike tell them apart by blueness or lightness; where a colour alone would say something, a word does too.
 """

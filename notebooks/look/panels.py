@@ -1,6 +1,6 @@
 """Panels: a titled part of a page, and the tables and rates inside.
 
-Belongs here: their HTML. Does not: charts (charts.py), cards (cards.py).
+Belongs here: their HTML. Does not: charts (*_charts.py), cards (cards.py).
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -6,7 +6,7 @@ Belongs here: imports and the first use of what is slow the first time. Does not
 from datetime import UTC, datetime
 
 from notebooks import alert_page, channel_details, message_table, overview, recipients
-from notebooks.look import charts, lists
+from notebooks.look import lists, message_charts
 
 LOADED = (alert_page, channel_details, lists, message_table, overview, recipients)
 
@@ -15,4 +15,4 @@ def warm_up() -> None:
     """Builds one chart, which loads Altair's schema."""
     point = {"at": datetime(2026, 1, 1, tzinfo=UTC).isoformat(), "outbound": 1, "sent": 1, "delivered": 1, "read": 1,
              "failed": 0, "inbound": 0}  # fmt: skip
-    charts.messages_over_time([point], "1h", "UTC", "/messages/?", what="Nothing")
+    message_charts.messages_over_time([point], "1h", "UTC", "/messages/?", what="Nothing")
