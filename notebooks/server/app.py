@@ -25,24 +25,13 @@ from notebooks.server.sign_in import SignIn
 from notebooks.server.warm import warm_up
 
 NOTEBOOKS = Path(__file__).parent.parent
-
-SIGN_IN_AGAIN = """<script>
-(() => {
-  const plain = window.fetch;
-  window.fetch = async (...call) => {
-    const answer = await plain(...call);
-    if (answer.status === 401 && answer.url.includes("/api/kernel/")) location.reload();
-    return answer;
-  };
-})();
-</script>"""
-"""A session whose visitor is signed out can't tell so; its page asks the gate anew."""
+SCRIPT = Path(__file__).parent / "page.js"
 
 
 def create_app(options: Options) -> ASGIApp:
     """The application. Opens no connection: sessions do when somebody comes."""
     doorkeeper, sessions = Doorkeeper(options.api_url), Sessions()
-    head = f"<style>{style_sheet()}</style>{SIGN_IN_AGAIN}"
+    head = f"<style>{style_sheet()}</style><script>{SCRIPT.read_text(encoding='utf-8')}</script>"
     builder = marimo.create_asgi_app(quiet=True, session_ttl=SESSION_SECONDS, html_head=head)
     gate = partial(Gate, options=options, doorkeeper=doorkeeper, sessions=sessions)
     for app in APPS:

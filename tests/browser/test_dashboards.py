@@ -91,6 +91,22 @@ def test_new_data_appears_without_a_reload(stack: Stack, signed_in: SignedIn) ->
     assert page.evaluate("window.stays")
 
 
+def test_a_hidden_tab_asks_for_nothing_and_catches_up_when_it_is_looked_at(signed_in: SignedIn) -> None:
+    page = signed_in("admin", "/dashboard/?range=7d")
+    wait_for_figures(page)
+    told: list[str] = []
+    page.on("request", lambda request: told.append(request.url) if "set_ui_element_value" in request.url else None)
+    hide = "hidden => Object.defineProperty(document, 'hidden', {get: () => hidden, configurable: true})"
+    page.evaluate(hide, True)
+    page.wait_for_timeout(500)
+    told.clear()
+    page.wait_for_timeout(5_000)
+    assert not told
+    page.evaluate(hide, False)
+    with page.expect_request("**/set_ui_element_value"):
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+
 def test_a_member_of_two_organizations_switches_between_them(stack: Stack, signed_in: SignedIn) -> None:
     page = signed_in("both", "/dashboard/?range=7d")
     wait_for_figures(page)
