@@ -23,6 +23,14 @@ LABELS = {"ack": "Acknowledge", "resolve": "Resolve", "reopen": "Reopen"}
 Alert = Mapping[str, Any]
 
 
+def worst_first(alerts: Sequence[Alert], most: int) -> tuple[Alert, ...]:
+    """Those that need somebody first: open before acknowledged, critical before the rest, new before old."""
+    newest = sorted(alerts, key=lambda alert: str(alert["created_at"]), reverse=True)
+    severities = list(SEVERITIES)
+    ordered = sorted(newest, key=lambda alert: (alert["status"] != "open", severities.index(alert["severity"])))
+    return tuple(ordered[:most])
+
+
 def act(page: Page, alert_id: int, action: str, note: str = "") -> Answer:
     """Asks the API for a change of one alert; the API decides whether this person may."""
     return page.api.post(f"/api/monitoring/alerts/{alert_id}/{action}/", {"note": note} if note else {})

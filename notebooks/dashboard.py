@@ -194,15 +194,14 @@ def _(get_acted, get_figures, get_forced, page, selection, set_figures, set_forc
 
 
 @app.cell
-def _(alert_tick, get_acted, get_alerts, page, selection, set_alerts):
+def _(alert_list, alert_tick, get_acted, get_alerts, page, selection, set_alerts):
     alert_tick.value, get_acted()
-    _asked = {"channel": selection.channel or None, "limit": 8}
+    _asked = {"channel": selection.channel or None, "limit": 50}
     _answers = page.api.get_all(
         {status: ("/api/monitoring/alerts/", {**_asked, "status": status}) for status in ("open", "acked")}
     )
     _wrong = next((answer for answer in _answers.values() if answer.body is None), None)
-    _found = [alert for answer in _answers.values() for alert in answer.body or ()]
-    _new = (tuple(_found[:10]), _wrong)
+    _new = (alert_list.worst_first([alert for answer in _answers.values() for alert in answer.body or ()], 8), _wrong)
     if _new != get_alerts():
         set_alerts(_new)
     return

@@ -27,9 +27,15 @@ def header(page: Page, kept: dict[str, str]) -> str:
     )
     return (
         f'<header class="corbi-header"><a class="brand" href="/">{MARK}<span>Corbi Monitoring</span></a>'
-        f'<nav aria-label="Pages">{links}</nav>{_organizations(page, kept)}</header>'
+        f'<nav aria-label="Pages">{links}</nav>{_platform(page)}{_organizations(page, kept)}</header>'
         f'<h1 class="corbi-hidden">{escape(_title(page))}</h1>'
     )
+
+
+def _platform(page: Page) -> str:
+    """The way back to the platform's own pages."""
+    url = page.visit.frontend_url
+    return f'<a class="corbi-platform" href="{escape(url)}">Open Corbi</a>' if url else ""
 
 
 def _title(page: Page) -> str:
