@@ -3,8 +3,10 @@
 Belongs here: starting marimo on it, with complete settings. Does not: the notebook (notebooks/explore.py).
 """
 
+import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import click
@@ -31,8 +33,11 @@ def explore(ctx: click.Context, *, report: Path | None, organization: int) -> No
       corbi-monitoring explore
       corbi-monitoring explore --report week.html --organization 2
     """
-    how = ["export", "html", "--no-include-code", "--force", "--output", str(report)] if report else ["edit"]
-    command = [sys.executable, "-m", "marimo", "-q", *how, str(NOTEBOOK), "--", "--organization", str(organization)]
-    with composed(load_settings()) as composition:
+    with composed(load_settings()) as composition, tempfile.TemporaryDirectory() as folder:
         composition.require_source_tables()
-        ctx.exit(subprocess.run(command, env=environment_of(composition.settings), check=False).returncode)  # noqa: S603 - our own command
+        # marimo keeps what an export drew beside the notebook, which may not be ours to write to.
+        notebook = Path(shutil.copy(NOTEBOOK, folder)) if report else NOTEBOOK
+        how = ["export", "html", "--no-include-code", "--force", "--output", str(report)] if report else ["edit"]
+        command = [sys.executable, "-m", "marimo", "-q", *how, str(notebook), "--", "--organization", str(organization)]
+        environment = environment_of(composition.settings)
+        ctx.exit(subprocess.run(command, env=environment, check=False).returncode)  # noqa: S603 - our own command
