@@ -19,8 +19,8 @@ from warehouse.errors import CorbiError
 from warehouse.settings import load_settings
 
 COMMANDS = (
-    "demo", "refresh", "api", "dashboards", "explore", "verify", "doctor", "reasons", "token", "retention", "backfill", "alerts",
-    "notifications", "traffic",
+    "demo", "refresh", "api", "dashboards", "explore", "verify", "doctor", "reasons", "token", "retention", "backfill",
+    "alerts", "notifications", "traffic",
 )  # fmt: skip
 SHOWN_AS_MESSAGE = (CorbiError, DatabaseNotEmptyError, PortInUseError, ServiceFailedError)
 

@@ -66,8 +66,10 @@ def _facts(page: Page, alert: Alert, zone: str) -> str:
         "Related": ", ".join(_related(page, alert)) or MISSING,
         "Request": escape(str(alert.get("request_id") or MISSING)),
     }
-    if alert.get("runbook"):
-        facts["What to do"] = f'<a href="{escape(str(alert["runbook"]))}" rel="noreferrer">Runbook</a>'
+    runbook = str(alert.get("runbook") or "")
+    if runbook:
+        link = f'<a href="{escape(runbook)}" rel="noreferrer">Runbook</a>'
+        facts["What to do"] = link if runbook.startswith(("http://", "https://")) else escape(runbook)
     items = "".join(f"<div><dt>{escape(name)}</dt><dd>{value}</dd></div>" for name, value in facts.items())
     return f'<dl class="corbi-facts">{items}</dl>'
 

@@ -163,7 +163,8 @@ class Settings(BaseSettings):
     dashboard_url: str | None = Field(
         None,
         pattern=r"^https?://[^/]+/?$",
-        description="Address people reach the dashboards by. Unset: http://CORBI_DASHBOARD_HOST:CORBI_DASHBOARD_PORT.",
+        description="Address people reach the dashboards by. Unset: http://CORBI_DASHBOARD_HOST:CORBI_DASHBOARD_PORT, "
+        "and no links in messages.",
     )
     dashboard_cookie: str = Field(
         "corbi_access",
@@ -217,9 +218,6 @@ class Settings(BaseSettings):
     )
     alerts_send_timeout_seconds: int = Field(20, ge=2, le=60, description="Longest time one attempt to send may take.")
     alerts_give_up_hours: int = Field(24, ge=1, le=168, description="How long a message is tried until it has failed.")
-    dashboard_url: str | None = Field(
-        None, pattern=r"^https?://", description="Address of the dashboards, for links in messages. Unset: no links."
-    )
     smtp_host: str | None = Field(None, description="Mail server that alerts are handed to. Unset: no mail is sent.")
     smtp_port: int = Field(587, ge=1, le=65535, description="Port of the mail server.")
     smtp_tls: str = Field(

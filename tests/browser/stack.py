@@ -3,6 +3,7 @@
 Belongs here: starting and stopping them. Does not: what is looked at.
 """
 
+import json
 import socket
 import sys
 from collections.abc import Iterator
@@ -12,8 +13,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import requests
 
+from alerts.evaluate import evaluate_organizations
+from alerts.migrations import upgrade
 from api.identity import issue_token
 from cli.composition import environment_of
 from demo.history import fill
@@ -69,6 +73,19 @@ class Stack:
         headers = self._headers(user, organization)
         return requests.post(self.api_url + path, json=body, headers=headers, timeout=20).status_code
 
+    def raise_alert(self, category: str, channel: str, organization: int = 1) -> int:
+        """An alert of the platform itself, brought in by a pass and judged; its id with us."""
+        with psycopg.connect(self.settings.required("source_url")) as connection:
+            connection.execute(
+                "insert into monitoring_monitoringalert (category, severity, message, metadata, is_acknowledged,"
+                " created_at, organization_id) values (%s, 'error', 'It failed.', %s, false, now(), %s)",
+                (category, json.dumps({"channel": channel}), organization),
+            )
+        refresh(self.settings)
+        evaluate_organizations(self.settings, datetime.now(UTC))
+        alerts = self.get("admin", "/api/monitoring/alerts/", organization, status="open", channel=channel)
+        return next(int(alert["id"]) for alert in alerts if alert["category"] == category)
+
     def _headers(self, user: str, organization: int) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token(user)}", "X-Org-ID": str(organization)}
 
@@ -92,6 +109,7 @@ def running_stack(home: Path, *, messages: int = 4_000, days: int = 8) -> Iterat
         )
         fill(settings.required("source_url"), messages=messages, seed=7, now=datetime.now(UTC), days=days)
         refresh(settings)
+        upgrade(settings)
         stack = Stack(settings, f"http://127.0.0.1:{ports[1]}", f"http://127.0.0.1:{ports[0]}", home / "logs")
         dashboards = Service(
             "Dashboards",
