@@ -6,11 +6,13 @@ Belongs here: which pages, how wide, light or dark. Does not: the stack (stack.p
 
 import shutil
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 
 import click
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from alerts.catch_up import catch_up
 from tests.browser.stack import Stack, running_stack
 
 PAGES = {
@@ -44,6 +46,7 @@ def main(folder: Path, width: int, messages: int, *, dark: bool, every: bool) ->
         running_stack(Path(home), messages=messages, days=30) as stack,
         sync_playwright() as playwright,
     ):
+        catch_up(stack.settings, timedelta(days=3), timedelta(minutes=45))
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         page = _open(browser, stack, width, dark=dark)
         for name, path in PAGES.items():
