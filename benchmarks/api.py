@@ -40,7 +40,6 @@ def api(settings: Settings) -> None:
         update={
             "secret_key": SecretStr("benchmarks " * 4),
             "dagster_url": settings.warehouse_url,
-            "api_port": _free_port(),
             # All clients are one user, and asked as fast as they are answered.
             "rate_limit": "",
             "api_port": free_port(),
