@@ -91,8 +91,8 @@ class Stack:
 
 
 @contextmanager
-def running_stack(home: Path, *, messages: int = 4_000, days: int = 8) -> Iterator[Stack]:
-    """A stack over some days of history, until the block ends."""
+def running_stack(home: Path, *, messages: int = 4_000, days: int = 8, is_quick: bool = True) -> Iterator[Stack]:
+    """A stack over some days of history, until the block ends; `is_quick` ones look for news every 2 s."""
     with embedded_server(home) as server:
         ports = free_ports(2)
         settings = Settings(
@@ -113,7 +113,7 @@ def running_stack(home: Path, *, messages: int = 4_000, days: int = 8) -> Iterat
         stack = Stack(settings, f"http://127.0.0.1:{ports[1]}", f"http://127.0.0.1:{ports[0]}", home / "logs")
         dashboards = Service(
             "Dashboards",
-            (sys.executable, "-m", "tests.browser.quick_dashboards"),
+            (sys.executable, "-m", *(("tests.browser.quick_dashboards",) if is_quick else ("cli.main", "dashboards"))),
             environment_of(settings),
             probe=f"{stack.url}/healthz",
         )
