@@ -105,9 +105,9 @@ def _open_sessions(url: str, token: str, server: psutil.Process) -> None:
         for number in range(SESSIONS):
             address = f"{url.replace('http', 'ws')}/dashboard/ws?session_id=s_bench{number}"
             socket = stack.enter_context(
-                connect(address, additional_headers=headers, max_size=None, ping_interval=None)
+                connect(address, additional_headers=headers, max_size=None, ping_interval=None, close_timeout=1)
             )
-            while "corbi-panel" not in str(socket.recv(timeout=60)):
+            while "completed-run" not in str(socket.recv(timeout=60)):
                 continue
         time.sleep(2)
         held = server.memory_full_info().uss - before
