@@ -85,6 +85,12 @@ def _(alert_list, get_found, note, one_id, page, set_acted):
 
 
 @app.cell
+def _(get_found, lists, offset, one_id, set_offset):
+    ways = lists.ways(offset, get_found()[0].total if get_found() and not one_id else None, set_offset)
+    return (ways,)
+
+
+@app.cell
 def _(
     alert_list,
     alert_page,
@@ -99,8 +105,8 @@ def _(
     one_id,
     page,
     panel,
-    set_offset,
     states,
+    ways,
     zone,
 ):
     if get_found() is None:
@@ -116,7 +122,7 @@ def _(
         _shown = panel(
             "Alerts",
             alert_list.alert_items(page, alerts_found, buttons.elements, zone),
-            lists.pager(offset, get_found()[0].total, set_offset),
+            lists.pager(offset, get_found()[0].total, ways),
         )
     mo.Html(f'<div class="corbi-stack">{alert_list.why_not(get_acted())}{_shown}</div>')
     return

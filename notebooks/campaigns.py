@@ -67,7 +67,13 @@ def _(controls, filters, frame, get_fresh, mo, one_id, page, search, selection, 
 
 
 @app.cell
-def _(get_found, kind, lists, mo, offset, one_id, page, panel, recipients, set_offset, states):
+def _(get_found, lists, offset, one_id, set_offset):
+    ways = lists.ways(offset, get_found()[0].total if get_found() and not one_id else None, set_offset)
+    return (ways,)
+
+
+@app.cell
+def _(get_found, kind, lists, mo, offset, one_id, page, panel, recipients, states, ways):
     if get_found() is None:
         _shown = states.loading(420, "Loading")
     else:
@@ -82,7 +88,7 @@ def _(get_found, kind, lists, mo, offset, one_id, page, panel, recipients, set_o
             _shown = panel(
                 "Campaigns",
                 recipients.sending_table(page, kind, _answer.body["results"], _selection),
-                lists.pager(offset, _answer.total, set_offset),
+                lists.pager(offset, _answer.total, ways),
             )
     mo.Html(f'<div class="corbi-stack">{_shown}</div>')
     return

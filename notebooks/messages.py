@@ -12,13 +12,13 @@ def _():
     import marimo as mo
 
     from notebooks import message_table
-    from notebooks.look import filters, frame, states
+    from notebooks.look import filters, frame, lists, states
     from notebooks.look.panels import panel, small
     from notebooks.page import open_page
 
     page = open_page("/messages")
     fixed = message_table.Fixed(page.given)
-    return UTC, datetime, filters, fixed, frame, message_table, mo, page, panel, small, states
+    return UTC, datetime, filters, fixed, frame, lists, message_table, mo, page, panel, small, states
 
 
 @app.cell
@@ -28,8 +28,8 @@ def _(UTC, datetime, filters, message_table, mo, page, small):
     tick = mo.ui.refresh(default_interval=f"{page.visit.dashboard_seconds}s", label=small("Refresh"))
     get_found, set_found = mo.state(None)
     get_fresh, set_fresh = mo.state(())
-    get_cursors, set_cursors = mo.state(())
-    return controls, get_cursors, get_found, get_fresh, own_controls, set_cursors, set_found, set_fresh, tick
+    get_way, set_way = mo.state(({}, ()))
+    return controls, get_found, get_fresh, get_way, own_controls, set_found, set_fresh, set_way, tick
 
 
 @app.cell
@@ -39,6 +39,13 @@ def _(controls, filters, fixed, own_controls):
     address = selection.address | own | fixed.parameters
     filters.write_address(address)
     return address, own, selection
+
+
+@app.cell
+def _(address, get_way):
+    # The way to older messages is one of these filters; with others one begins at the newest again.
+    cursors = get_way()[1] if get_way()[0] == address else ()
+    return (cursors,)
 
 
 @app.cell
@@ -58,15 +65,16 @@ def _(address, controls, filters, fixed, frame, get_fresh, mo, own_controls, pag
 
 
 @app.cell
-def _(get_found, get_cursors, message_table, mo, page, panel, set_cursors, small, states):
-    def _older():
-        return mo.ui.button(
-            label=small("Older"), on_click=lambda _: set_cursors((*get_cursors(), get_found()[0].body["next_cursor"]))
-        )
+def _(address, cursors, get_found, lists, set_way):
+    _next = get_found()[0].body["next_cursor"] if get_found() and get_found()[0].body else None
+    _ways = {"Newer": cursors[:-1]} if cursors else {}
+    _ways |= {"Older": (*cursors, _next)} if _next else {}
+    ways = lists.buttons({name: (lambda way=way: set_way((address, way))) for name, way in _ways.items()})
+    return (ways,)
 
-    def _newer():
-        return mo.ui.button(label=small("Newer"), on_click=lambda _: set_cursors(get_cursors()[:-1]))
 
+@app.cell
+def _(get_found, lists, message_table, mo, page, panel, states, ways):
     if get_found() is None:
         _shown = states.loading(420, "Loading messages")
     else:
@@ -77,13 +85,10 @@ def _(get_found, get_cursors, message_table, mo, page, panel, set_cursors, small
         elif not _body["results"]:
             _shown = panel("Messages", states.empty("No messages", "None in this window matches the filters."))
         else:
-            _buttons = [_newer()] if get_cursors() else []
-            _buttons += [_older()] if _body.get("next_cursor") else []
-            _pager = f'<div class="corbi-bar"><span class="spacer"></span>{"".join(one.text for one in _buttons)}</div>'
             _shown = panel(
                 "Messages",
                 message_table.messages(page, _body["results"], _asked["tz"], _asked["direction"]),
-                _pager,
+                lists.bar("", ways),
                 note="newest first; raw rows of the last weeks, without personal data",
             )
     mo.Html(_shown)
@@ -91,16 +96,7 @@ def _(get_found, get_cursors, message_table, mo, page, panel, set_cursors, small
 
 
 @app.cell
-def _(address, get_cursors, set_cursors):
-    # Other filters begin at the newest message again.
-    address
-    if get_cursors():
-        set_cursors(())
-    return
-
-
-@app.cell
-def _(fixed, get_cursors, get_found, own, page, selection, set_found, set_fresh, tick):
+def _(cursors, fixed, get_found, own, page, selection, set_found, set_fresh, tick):
     tick.value
     _asked = {
         "direction": "outbound",
@@ -109,7 +105,7 @@ def _(fixed, get_cursors, get_found, own, page, selection, set_found, set_fresh,
         **(own if own.get("direction") != "inbound" else {"direction": "inbound"}),
         **(fixed.parameters if own.get("direction") != "inbound" else {}),
         "limit": 50,
-        "cursor": get_cursors()[-1] if get_cursors() else None,
+        "cursor": cursors[-1] if cursors else None,
     }
     _answer = page.api.get("/api/monitoring/messages/", _asked)
     set_fresh((_answer,))

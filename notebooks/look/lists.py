@@ -3,7 +3,8 @@
 Belongs here: where in the list one is, and the buttons to the parts before and after. Does not: the rows (panels.table).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 
 import marimo as mo
 
@@ -13,27 +14,36 @@ from notebooks.look.panels import small
 ROWS = 25
 
 
-def pager(offset: int, total: int | None, move: Callable[[int], None], rows: int = ROWS) -> mo.Html:
-    """`Rows 26 to 50 of 134`, and the buttons that are of use; `move` gets the offset to go to."""
-    if not total:
-        return mo.Html("")
-    last = min(offset + rows, total)
-    said = f'<span role="status">Rows {count(offset + 1)} to {count(last)} of {count(total)}</span>'
-    buttons = [
-        _button(name, target, move)
-        for name, target, is_there in (
-            ("Previous", max(0, offset - rows), offset > 0),
-            ("Next", offset + rows, last < total),
-        )
-        if is_there
-    ]
-    return mo.Html(
-        f'<div class="corbi-bar">{said}<span class="spacer"></span>{"".join(one.text for one in buttons)}</div>'
-    )
+def ways(offset: int, total: int | None, move: Callable[[int], None], rows: int = ROWS) -> mo.ui.dictionary:
+    """The buttons that are of use; `move` gets the offset to go to. A notebook binds them to a global name: marimo
+    forgets controls that have none."""
+    targets = {}
+    if offset > 0:
+        targets["Previous"] = max(0, offset - rows)
+    if offset + rows < (total or 0):
+        targets["Next"] = offset + rows
+    return buttons({name: partial(move, target) for name, target in targets.items()})
 
 
-def _button(name: str, target: int, move: Callable[[int], None]) -> mo.ui.button:
-    return mo.ui.button(label=small(name), on_click=lambda _: move(target))
+def buttons(actions: Mapping[str, Callable[[], None]]) -> mo.ui.dictionary:
+    """A button for each name."""
+
+    def button(name: str, act: Callable[[], None]) -> mo.ui.button:
+        return mo.ui.button(label=small(name), on_click=lambda _: act())
+
+    return mo.ui.dictionary({name: button(name, act) for name, act in actions.items()})
+
+
+def pager(offset: int, total: int | None, found: mo.ui.dictionary, rows: int = ROWS) -> str:
+    """`Rows 26 to 50 of 134`, and the buttons."""
+    said = f"Rows {count(offset + 1)} to {count(min(offset + rows, total))} of {count(total)}" if total else ""
+    return bar(said, found)
+
+
+def bar(said: str, found: mo.ui.dictionary) -> str:
+    """What is said of where one is, and the buttons to the right of it."""
+    right = "".join(one.text for one in found.elements.values())
+    return f'<div class="corbi-bar"><span role="status">{said}</span><span class="spacer"></span>{right}</div>'
 
 
 def id_of(text: str | None) -> str | None:

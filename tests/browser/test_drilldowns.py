@@ -24,14 +24,13 @@ def test_a_campaign_is_opened_from_the_list_and_leads_to_its_messages(stack: Sta
 
 def test_messages_are_paged_to_older_ones_and_back(stack: Stack, signed_in: SignedIn) -> None:
     page = signed_in("admin", "/messages/?range=7d")
+    newest = str(stack.get("admin", "/api/monitoring/messages/", range="7d", limit="1")["results"][0]["id"])
     first = page.locator(".corbi-table tbody tr").first
-    newest = first.inner_text()
+    expect(first).to_contain_text(newest)
     page.get_by_role("button", name="Older").click()
-    expect(first).not_to_have_text(newest)
+    expect(first).not_to_contain_text(newest)
     page.get_by_role("button", name="Newer").click()
-    expect(page.get_by_role("button", name="Newer")).to_have_count(0)
-    told = stack.get("admin", "/api/monitoring/messages/", range="7d", limit="1")["results"][0]
-    expect(first).to_contain_text(str(told["id"]))
+    expect(first).to_contain_text(newest)
 
 
 def test_a_thing_that_is_not_there_says_so(signed_in: SignedIn) -> None:
