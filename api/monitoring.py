@@ -134,6 +134,8 @@ def figures_in(found: Summary, period: Window) -> dict[str, float | None]:
         **{name: getattr(made, name) for name in _MADE},
         **{name: getattr(counts, name) for name in _MESSAGES},
         **{name: getattr(activity, name) for name in _ACTIVITY},
+        # as in the overview: those marked so, and those who left by themselves after a campaign had reached them
+        "campaign_unsubscribed": activity.campaign_unsubscribed + made.unsubscribed_by_campaign,
         "success_rate": success_rate(counts),
         "p95_latency_ms": found.channels.latency(period=period).p95_ms,
     }

@@ -15,17 +15,18 @@ from warehouse.queries.measures import ACTIVITY_MEASURES, ActivityCounts, measur
 from warehouse.queries.scope import OrganizationLake
 from warehouse.queries.window import Window
 
-_KINDS = ("contacts", "campaigns", "email_jobs", "unsubscribed")
+_KINDS = ("contacts", "campaigns", "email_jobs", "unsubscribed", "unsubscribed_by_campaign")
 
 
 @dataclass(frozen=True)
 class Made:
-    """Contacts, campaigns and e-mail jobs that were made, and contacts who unsubscribed."""
+    """Contacts, campaigns and e-mail jobs that were made; contacts who unsubscribed, in all and by a campaign."""
 
     contacts: int = 0
     campaigns: int = 0
     email_jobs: int = 0
     unsubscribed: int = 0
+    unsubscribed_by_campaign: int = 0
 
     def __add__(self, other: "Made") -> "Made":
         return Made(*(getattr(self, kind) + getattr(other, kind) for kind in _KINDS))
