@@ -231,11 +231,13 @@ def test_anothers_is_as_unknown_as_one_that_never_was(client: FlaskClient, path:
     mine = {one["id"] for one in everything(client, path, 1, limit=200)}
     others = {one["id"] for one in everything(client, path, 2, limit=200)}
     assert not mine & others
-    for id_ in (min(others), 999_999_999, 2**63 - 1, 2**63, 10**30):
+    kind = "campaign" if path == CAMPAIGNS else "email-job"
+    for id_ in (min(others), 999_999_999, 2**63 - 1):
         response = client.get(f"{path}{id_}/", headers={"X-API-Key": demo_api_key(7, 1)})
         assert response.status_code == 404
-        kind = "campaign" if path == CAMPAIGNS else "email-job"
         assert response.get_json()["detail"] == f"There is no {kind} {id_}."
+    for impossible in (2**63, 10**30):
+        assert client.get(f"{path}{impossible}/", headers={"X-API-Key": demo_api_key(7, 1)}).status_code == 404
 
 
 @pytest.mark.parametrize(
