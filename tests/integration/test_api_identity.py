@@ -28,7 +28,7 @@ def client(loaded: Settings) -> Iterator[FlaskClient]:
 def token(key: str = SECRET_KEY, algorithm: str = "HS256", **changes: Any) -> str:
     now = datetime.now(UTC)
     claims: dict[str, Any] = {
-        "token_type": "access", "exp": now + timedelta(minutes=5), "iat": now, "jti": uuid4().hex,
+        "token_type": "access", "exp": now + timedelta(hours=5), "iat": now, "jti": uuid4().hex,
         "user_id": str(ADMIN_USER_ID),
     }  # fmt: skip
     claims = {name: value for name, value in {**claims, **changes}.items() if value is not None}
