@@ -15,9 +15,9 @@ from alerts.plan import Moment, plan
 from alerts.standing import Mutes, read_standings
 from alerts.thresholds import load_defaults
 from warehouse.facts.fact_lake import held
-from warehouse.lake import open_lake
+from warehouse.lake.connection import open_lake
+from warehouse.lake.state import read_state
 from warehouse.settings import Settings
-from warehouse.state import read_state
 
 
 class _Everything(Mutes):

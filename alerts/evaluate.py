@@ -24,10 +24,10 @@ from alerts.standing import read_mutes, read_standings, read_waiting
 from alerts.thresholds import Default, Thresholds, load_defaults
 from alerts.vocabulary import OPERATIONS, Rule
 from warehouse.facts.fact_lake import FactLake
-from warehouse.lake import open_lake
-from warehouse.lake import transaction as lake_transaction
+from warehouse.lake.connection import open_lake
+from warehouse.lake.connection import transaction as lake_transaction
+from warehouse.lake.state import read_state
 from warehouse.settings import Settings
-from warehouse.state import read_state
 
 LOCK = 0x_C02B3
 ORGANIZATION_RULES = tuple(card.rule for card in CARDS)

@@ -11,7 +11,7 @@ from enum import StrEnum
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from warehouse.sql import statement
+from warehouse.lake.sql import statement
 
 
 class NoticeKind(StrEnum):

@@ -20,7 +20,7 @@ from alerts.thresholds import Thresholds
 from alerts.vocabulary import Rule, Severity
 from warehouse.facts.fact_lake import held
 from warehouse.facts.span import BUCKET, span_before
-from warehouse.lake import Connection
+from warehouse.lake.connection import Connection
 
 _ACTIONS = {Do.REOPEN: Action.REOPEN, Do.WORSEN: Action.WORSEN, Do.RESOLVE: Action.RESOLVE}
 

@@ -13,8 +13,8 @@ from api.cache import AnswerCache
 from api.errors import ApiError
 from api.identity import Caller, Person, choose_organization, identify_person
 from api.refresh_request import RefreshRequests
-from warehouse.connections import WarehouseConnections
-from warehouse.directory import Directory
+from warehouse.directory.members import Directory
+from warehouse.lake.connections import WarehouseConnections
 from warehouse.queries.scope import OrganizationLakes
 from warehouse.settings import Settings
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
-from warehouse.versions import Version
+from warehouse.lake.versions import Version
 
 CacheState = Literal["hit", "miss", "refresh"]
 

@@ -1,7 +1,7 @@
 """Who calls, and for which organization: platform JWTs and API keys, as the platform itself judges them.
 
 Belongs here: reading credentials off a request, checking them, choosing the organization, issuing demo tokens.
-Does not: where members and keys are kept (warehouse/directory.py). Credentials are never logged.
+Does not: where members and keys are kept (warehouse/directory/members.py). Credentials are never logged.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ import jwt
 from werkzeug.datastructures import Headers
 
 from api.errors import ApiError
-from warehouse.directory import Directory, Membership
+from warehouse.directory.members import Directory, Membership
 from warehouse.queries.scope import Organization
 
 _ALGORITHM = "HS256"

@@ -9,10 +9,10 @@ from typing import Any
 
 import requests
 
-from warehouse.connections import WarehouseConnections
+from warehouse.lake.connections import WarehouseConnections
+from warehouse.lake.sql import statement
 from warehouse.queries.scope import Organization
 from warehouse.settings import Settings
-from warehouse.sql import statement
 
 LEAST_SECONDS = 10
 """Between two requests of one organization."""

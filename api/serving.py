@@ -19,7 +19,7 @@ from api.identity import Caller
 from api.parameters import read_body, read_parameters
 from api.schemas.shared import AnswerParameters, RefreshOut
 from api.tables import CSV, Table
-from warehouse.versions import Version, latest_version
+from warehouse.lake.versions import Version, latest_version
 
 View = TypeVar("View", bound=Callable[..., Any])
 Tabular = Callable[[Any], Table]

@@ -15,7 +15,7 @@ from alerts.evaluate import evaluate_organizations
 from alerts.migrations import upgrade
 from benchmarks.ground import timed
 from demo.schema import create_schema
-from warehouse.lake import Connection
+from warehouse.lake.connection import Connection
 from warehouse.refresh import refresh, writing_lake
 from warehouse.settings import Settings
 

@@ -22,10 +22,10 @@ from api.identity import issue_token
 from benchmarks.clients import Answer, run_clients
 from cli.composition import environment_of
 from demo.people import ADMIN_USER_ID
-from warehouse.lake import open_lake, transaction
+from warehouse.lake.connection import open_lake, transaction
+from warehouse.lake.state import find_state, read_state, write_state
 from warehouse.refresh import refresh
 from warehouse.settings import Settings
-from warehouse.state import find_state, read_state, write_state
 
 PATHS = ("/api/metrics/?range=30d", "/api/monitoring/summary/?range=30d", "/api/monitoring/details/?range=30d")
 CLIENTS = 50

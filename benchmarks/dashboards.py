@@ -22,10 +22,10 @@ from benchmarks.api import free_port
 from cli.composition import environment_of
 from demo.people import ADMIN_USER_ID
 from demo.services import Service, Services
-from warehouse.lake import open_lake
+from warehouse.lake.connection import open_lake
+from warehouse.lake.state import find_state
 from warehouse.refresh import refresh
 from warehouse.settings import Settings
-from warehouse.state import find_state
 
 PATH = "/dashboard/?range=7d"
 CHARTS = 7

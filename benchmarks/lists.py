@@ -14,10 +14,10 @@ from api.access import EXTENSION
 from api.app import create_app
 from api.identity import issue_token
 from demo.people import ADMIN_USER_ID
-from warehouse.lake import open_lake, transaction
+from warehouse.lake.connection import open_lake, transaction
+from warehouse.lake.state import find_state
 from warehouse.refresh import refresh
 from warehouse.settings import Settings
-from warehouse.state import find_state
 
 _ROOT = "/api/monitoring"
 _QUERIES = (

@@ -11,14 +11,14 @@ from pathlib import Path
 import psycopg
 
 from benchmarks.ground import peak_mebibytes_of, timed
-from warehouse.compaction import compact_if_due, file_count
-from warehouse.lake import open_lake, transaction
+from warehouse.lake.compaction import compact_if_due, file_count
+from warehouse.lake.connection import open_lake, transaction
+from warehouse.lake.state import Pending, find_state, read_state
 from warehouse.refresh import empty_lake, extract_into, refresh, roll_up_pending, writing_lake
 from warehouse.rollups.roll_up import roll_up
 from warehouse.settings import Settings
 from warehouse.source.tables import SOURCE_TABLES
 from warehouse.source.touched import everything_in
-from warehouse.state import Pending, find_state, read_state
 from warehouse.verify import verify
 
 _ROUNDS = 3

@@ -25,12 +25,12 @@ from pipelines.materializations import (
     rollup_metadata,
 )
 from pipelines.run_history import forget_runs
-from warehouse.compaction import compact_if_due
+from warehouse.lake.compaction import compact_if_due
+from warehouse.lake.state import read_state
 from warehouse.refresh import extract_into, roll_up_pending, writing_lake
 from warehouse.retention import retain as retain_rows
 from warehouse.settings import Settings
 from warehouse.source.reading import Request
-from warehouse.state import read_state
 from warehouse.status import days_held
 
 WRITERS = "lake_writers"

@@ -13,7 +13,7 @@ import dagster as dg
 
 from pipelines.jobs import refresh
 from warehouse.errors import SourceUnavailableError, WarehouseBusyError, WarehouseEmptyError
-from warehouse.lake import writer_lock
+from warehouse.lake.connection import writer_lock
 from warehouse.settings import Settings
 from warehouse.status import read_status, source_moved
 

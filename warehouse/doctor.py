@@ -17,7 +17,7 @@ import psycopg
 
 from warehouse.errors import CorbiError, SettingsError, WarehouseEmptyError
 from warehouse.failure_reasons import load_rules
-from warehouse.lake import connect_warehouse, open_duckdb, open_lake, reason, source_attached
+from warehouse.lake.connection import connect_warehouse, open_duckdb, open_lake, reason, source_attached
 from warehouse.settings import Settings
 from warehouse.source.snapshot import MINIMUM_SERVER_VERSION, contract_problems
 from warehouse.status import read_status

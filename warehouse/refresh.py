@@ -1,24 +1,24 @@
 """One pass: read what changed, merge it, roll up what it touched, keep the lake tidy.
 
 Belongs here: the order of the steps, and which of them share a lake transaction. Does not: the steps themselves
-(source/, rollups/, compaction.py), and what a report looks like to a person (cli/, pipelines/).
+(source/, rollups/, lake/), and what a report looks like to a person (cli/, pipelines/).
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from warehouse.compaction import CompactReport, compact_if_due
-from warehouse.directory import read_directory, write_directory
+from warehouse.directory.members import read_directory, write_directory
 from warehouse.failure_reasons import rules_version
-from warehouse.lake import Connection, open_lake, source_attached, transaction, writer_lock
+from warehouse.lake.compaction import CompactReport, compact_if_due
+from warehouse.lake.connection import Connection, open_lake, source_attached, transaction, writer_lock
+from warehouse.lake.state import Pending, find_state, read_state, write_state
 from warehouse.rollups.old_days import add_to_lifetime, roll_up_old_days
 from warehouse.rollups.reasons import reclassify_all
 from warehouse.rollups.roll_up import RollupReport, roll_up
 from warehouse.settings import Settings
 from warehouse.source.extract import ExtractReport, Progress, extract, no_progress
 from warehouse.source.reading import ORDINARY, Request
-from warehouse.state import Pending, find_state, read_state, write_state
 
 
 @dataclass(frozen=True)

@@ -1,22 +1,22 @@
 """How long rows are kept: raw 30 days, 5-minute rollups and hours 90, days 365, and lifetime totals for ever.
 
-Belongs here: the policy as numbers, the plan for a day, carrying it out. Does not: removing files (compaction.py).
+Belongs here: the policy as numbers, the plan for a day, carrying it out. Does not: removing files (lake/compaction.py).
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from warehouse.compaction import compact, remove_orphans
 from warehouse.errors import WarehouseBusyError
-from warehouse.lake import Connection, transaction
+from warehouse.lake.compaction import compact, remove_orphans
+from warehouse.lake.connection import Connection, transaction
+from warehouse.lake.state import Boundaries, read_state, write_state
 from warehouse.refresh import writing_lake
 from warehouse.rollups.families import FAMILIES, SUBJECTS
 from warehouse.rollups.lifetime import fold_days_before
 from warehouse.settings import Settings
 from warehouse.source.old_rows import count_leaving_days
 from warehouse.source.tables import SOURCE_TABLES
-from warehouse.state import Boundaries, read_state, write_state
 
 
 @dataclass(frozen=True)

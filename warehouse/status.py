@@ -9,9 +9,9 @@ from datetime import date, datetime
 import psycopg
 
 from warehouse.errors import SourceUnavailableError, WarehouseEmptyError
-from warehouse.lake import Connection, connect_warehouse, open_lake
+from warehouse.lake.connection import Connection, connect_warehouse, open_lake
+from warehouse.lake.state import Boundaries, find_state, read_state
 from warehouse.settings import Settings
-from warehouse.state import Boundaries, find_state, read_state
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from psycopg.rows import class_row
 
 from alerts.notify.message import Item, Links, Message
 from alerts.vocabulary import OPERATIONS
-from warehouse.sql import statement
+from warehouse.lake.sql import statement
 
 
 @dataclass(frozen=True)

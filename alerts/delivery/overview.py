@@ -12,9 +12,9 @@ from psycopg.rows import class_row
 
 from alerts.delivery.targets import Channel, Target, stored_targets, targets_of
 from alerts.migrations import upgrade
-from warehouse.lake import connect_warehouse
+from warehouse.lake.connection import connect_warehouse
+from warehouse.lake.sql import statement
 from warehouse.settings import Settings
-from warehouse.sql import statement
 
 
 @dataclass(frozen=True)

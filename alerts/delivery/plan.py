@@ -14,7 +14,7 @@ from psycopg.rows import class_row
 from alerts.delivery.targets import Channel, Target
 from alerts.outbox import NoticeKind
 from alerts.vocabulary import Severity
-from warehouse.sql import statement
+from warehouse.lake.sql import statement
 
 _LOCK = 0x_C02B4  # beside alerts.evaluate.LOCK
 MOST = 2000

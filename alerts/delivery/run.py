@@ -32,7 +32,7 @@ from alerts.delivery.targets import Channel, Target, targets_of
 from alerts.migrations import upgrade
 from alerts.notify.message import Links, Message
 from alerts.notify.transport import NotSentError, Transport
-from warehouse.lake import connect_warehouse
+from warehouse.lake.connection import connect_warehouse
 from warehouse.settings import Settings
 
 Clock = Callable[[], datetime]

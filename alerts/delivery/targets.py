@@ -17,8 +17,8 @@ from alerts.notify.message import Address
 from alerts.notify.services import opened
 from alerts.vocabulary import Severity
 from warehouse.errors import BadRequestError
+from warehouse.lake.sql import statement
 from warehouse.settings import Settings
-from warehouse.sql import statement
 
 _MAIL = re.compile(r"[^@\s,<>]+@[^@\s,<>]+")
 

@@ -14,7 +14,7 @@ from alerts.delivery.targets import Target, targets_of
 from alerts.migrations import upgrade
 from alerts.notify.message import Links, Message
 from alerts.vocabulary import OPERATIONS
-from warehouse.lake import connect_warehouse
+from warehouse.lake.connection import connect_warehouse
 from warehouse.settings import Settings
 
 

@@ -16,7 +16,7 @@ from alerts.database import store
 from alerts.model import SCHEMA
 from warehouse.settings import Settings
 
-LOCK = 0x_C02B2  # beside warehouse.lake.WRITER_LOCK: any number that nothing else on this database takes
+LOCK = 0x_C02B2  # beside warehouse.lake.connection.WRITER_LOCK: any number that nothing else on this database takes
 
 
 def upgrade(settings: Settings) -> None:

@@ -22,7 +22,7 @@ from alerts.vocabulary import Rule, Severity, Status
 from cli.composition import composed
 from cli.output import moment, print_json
 from warehouse.errors import BadRequestError
-from warehouse.lake import open_lake
+from warehouse.lake.connection import open_lake
 from warehouse.settings import load_settings
 
 RULES = click.Choice([rule.value for rule in Rule])

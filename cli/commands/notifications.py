@@ -21,7 +21,7 @@ from alerts.migrations import upgrade
 from alerts.vocabulary import Severity
 from cli.composition import composed
 from cli.output import moment, print_json
-from warehouse.lake import connect_warehouse
+from warehouse.lake.connection import connect_warehouse
 from warehouse.settings import Settings, load_settings
 
 

@@ -12,7 +12,7 @@ import click
 from cli.composition import composed
 from cli.output import print_json
 from warehouse.failure_reasons import Explained, explain, unknown_by_count
-from warehouse.lake import open_lake
+from warehouse.lake.connection import open_lake
 from warehouse.rollups.templates import counted_templates
 from warehouse.settings import Settings, load_settings
 

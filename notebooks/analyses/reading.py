@@ -9,10 +9,10 @@ from typing import Any
 import polars as pl
 
 from notebooks.look.numbers import duration
-from warehouse.lake import Connection, open_lake
+from warehouse.lake.connection import Connection, open_lake
+from warehouse.lake.sql import statement
+from warehouse.latency.sketch import merged
 from warehouse.settings import load_settings
-from warehouse.sketch import merged
-from warehouse.sql import statement
 
 WEEK = timedelta(days=7)
 

@@ -14,7 +14,7 @@ import pytest
 
 from demo.history import fill
 from tests.integration.platform_writer import AGES, CHANNELS, PlatformWriter, open_connection, utc_now
-from warehouse.lake import open_lake
+from warehouse.lake.connection import open_lake
 from warehouse.refresh import extract_into, refresh, writing_lake
 from warehouse.settings import Settings
 from warehouse.status import status_of

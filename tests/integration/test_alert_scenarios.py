@@ -15,7 +15,7 @@ from alerts.vocabulary import Rule, Severity
 from demo.schema import create_schema
 from tests.integration.incident_writer import IncidentWriter, Stretch
 from tests.integration.platform_writer import open_connection
-from warehouse.lake import open_lake
+from warehouse.lake.connection import open_lake
 from warehouse.refresh import refresh
 from warehouse.settings import Settings
 

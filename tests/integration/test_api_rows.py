@@ -13,9 +13,9 @@ from flask.testing import FlaskClient
 from demo.people import demo_api_key
 from tests.integration.conftest import api_client
 from warehouse.failure_reasons import classify
-from warehouse.lake import open_lake
+from warehouse.lake.connection import open_lake
+from warehouse.lake.state import read_state
 from warehouse.settings import Settings
-from warehouse.state import read_state
 
 EVENTS, MESSAGES = "/api/monitoring/events/", "/api/monitoring/messages/"
 EVENT_ROWS = """

@@ -19,7 +19,7 @@ import pytest
 
 from cli.composition import composed
 from tests.integration.command_line import CommandLine
-from warehouse.lake import open_lake, transaction
+from warehouse.lake.connection import open_lake, transaction
 from warehouse.settings import Settings
 
 DAY = timedelta(days=1)

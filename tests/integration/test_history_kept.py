@@ -10,14 +10,14 @@ import pytest
 from demo.history import fill
 from tests.integration.platform_writer import PlatformWriter, open_connection, utc_now
 from warehouse.backfill import backfill
-from warehouse.compaction import file_count
 from warehouse.errors import BadRequestError
-from warehouse.lake import open_lake, transaction
+from warehouse.lake.compaction import file_count
+from warehouse.lake.connection import open_lake, transaction
+from warehouse.lake.state import Boundaries
 from warehouse.refresh import refresh, writing_lake
 from warehouse.retention import RetentionPolicy, plan_retention, retain, retention_policy
 from warehouse.settings import Settings
 from warehouse.source.reading import Request
-from warehouse.state import Boundaries
 from warehouse.status import read_status
 from warehouse.verify import raw_equals_source, rollups_equal_raw, verify
 

@@ -16,7 +16,7 @@ from pipelines.instance import close_lost_runs, write_instance
 from pipelines.jobs import refresh
 from pipelines.run_history import forget_runs
 from pipelines.sensors import LOST_AFTER, gather_facts
-from warehouse.lake import open_lake, writer_lock
+from warehouse.lake.connection import open_lake, writer_lock
 from warehouse.refresh import refresh as load
 from warehouse.settings import Settings
 

@@ -6,7 +6,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from tests.integration.platform_writer import PlatformWriter, open_connection
-from warehouse.lake import open_lake
+from warehouse.lake.connection import open_lake
 from warehouse.refresh import refresh
 from warehouse.settings import Settings
 

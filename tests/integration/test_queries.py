@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from tests.integration.test_api_metrics import OUTBOUND
-from warehouse.lake import open_lake
+from warehouse.lake.connection import open_lake
 from warehouse.queries.latency import Latency
 from warehouse.queries.measures import CHANNELS, MessageCounts
 from warehouse.queries.metrics import Metrics, Totals, Unsubscribed, read_metrics

@@ -9,7 +9,7 @@ import pytest
 
 from api import cache as module
 from api.cache import AnswerCache, Computed, Key
-from warehouse.versions import Version
+from warehouse.lake.versions import Version
 
 KEY = Key("/api/metrics/", 1, "{}", Version(7, 0))
 

@@ -12,7 +12,7 @@ import pytest
 from demo.texts import render, texts
 from tests.unit.failure_texts import CORPUS, DEVELOPMENT, HELD_OUT, INDEPENDENT, WRITTEN_BY, Known
 from warehouse.failure_reasons import Reason, classify
-from warehouse.masking import mask
+from warehouse.failure_reasons.masking import mask
 
 
 def misread(known: list[Known]) -> list[str]:

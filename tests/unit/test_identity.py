@@ -8,7 +8,7 @@ from werkzeug.datastructures import Headers
 
 from api.errors import ApiError
 from api.identity import identify, issue_token
-from warehouse.directory import Directory, KeyOwner, Membership
+from warehouse.directory.members import Directory, KeyOwner, Membership
 
 SECRET = "a secret key of the platform that is long enough"
 CAFE, HOTEL = Membership(1, "Café", "admin"), Membership(2, "Hotel", "viewer")

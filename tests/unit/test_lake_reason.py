@@ -2,7 +2,7 @@
 
 import pytest
 
-from warehouse.lake import reason
+from warehouse.lake.connection import reason
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from demo.texts import render, texts
 from tests.unit.failure_texts import INDEPENDENT, WRITTEN_BY
-from warehouse.masking import MAX_LENGTH, READ_LENGTH, mask, mask_sql
+from warehouse.failure_reasons.masking import MAX_LENGTH, READ_LENGTH, mask, mask_sql
 
 EMAILS = (
     "mario.rossi@example.it",

@@ -8,9 +8,9 @@ import pytest
 
 from pipelines.assets.rollups import rollup_specs
 from pipelines.definitions import build_definitions
+from warehouse.lake.sql import statement
 from warehouse.rollups.families import FAMILIES, SUBJECTS
 from warehouse.settings import Settings
-from warehouse.sql import statement
 
 TODAY = date(2026, 3, 9)
 

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from warehouse.errors import BadRequestError
+from warehouse.lake.state import Boundaries
 from warehouse.queries.buckets import Interval, bucket_starts, interval_for
 from warehouse.queries.cover import cover
 from warehouse.queries.window import FINEST, Asked, Window, window_of
-from warehouse.state import Boundaries
 
 AS_OF = datetime(2026, 11, 25, 12, 0, 1, tzinfo=UTC)
 HELD = Boundaries(

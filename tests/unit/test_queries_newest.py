@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from warehouse.errors import BadRequestError
+from warehouse.lake.state import Boundaries
 from warehouse.queries.newest import POSITION, Position, Stretch, position_of, read_page
 from warehouse.queries.span import Span, span_of
 from warehouse.queries.window import UTC_ZONE, Asked, Range
-from warehouse.state import Boundaries
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 FIRST_DAY = date(2026, 10, 27)

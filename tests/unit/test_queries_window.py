@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from warehouse.errors import BadRequestError
+from warehouse.lake.state import Boundaries
 from warehouse.queries.measures import MEASURES, MessageCounts
 from warehouse.queries.window import Asked, Range, Window, previous_window, window_of
-from warehouse.state import Boundaries
 
 AS_OF = datetime(2026, 3, 29, 13, 37, 42, tzinfo=UTC)
 HELD = Boundaries(

@@ -1,6 +1,6 @@
 """Latency sketches: close to the exact percentiles, additive, and bucketed alike in Python and in the rollup's SQL.
 
-Belongs here: claims about warehouse/sketch.py. Does not: how sketches are stored (tests of the rollups).
+Belongs here: claims about warehouse/latency/sketch.py. Does not: how sketches are stored (tests of the rollups).
 """
 
 import itertools
@@ -15,7 +15,7 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from warehouse.sketch import GAMMA, LOG_GAMMA, RELATIVE_ERROR, Sketch, bucket_of, bucket_value, merged
+from warehouse.latency.sketch import GAMMA, LOG_GAMMA, RELATIVE_ERROR, Sketch, bucket_of, bucket_value, merged
 
 LARGEST_MS = 2**31 - 1
 QUANTILES = (0.0, 0.01, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 1.0)

@@ -4,8 +4,8 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from warehouse.sketch import Sketch, merged
-from warehouse.sketches import QUANTILES, merged_by, quantiles_by, sketch_of
+from warehouse.latency.sketch import Sketch, merged
+from warehouse.latency.sketches import QUANTILES, merged_by, quantiles_by, sketch_of
 
 SCHEMA = {"at_us": pl.Int64, "channel": pl.String, "latency": pl.List(pl.Struct({"bucket": pl.Int16, "n": pl.Int64}))}
 KEYS = ("at_us", "channel")

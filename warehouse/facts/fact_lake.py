@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from warehouse.facts.span import USUAL
-from warehouse.lake import Connection
-from warehouse.sql import statement
+from warehouse.lake.connection import Connection
+from warehouse.lake.sql import statement
 
 _DATED = ("rollup.channel_5m", "rollup.organization_5m", "raw.monitoring_alert")
 _USUAL = ("rollup.channel_hour", "rollup.organization_hour")

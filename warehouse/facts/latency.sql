@@ -24,7 +24,7 @@ ranked as (
     join total using (organization_id, channel, slot)
 ),
 slow as (
-    -- the value at rank floor(0.95 * (count - 1)) from below, as sketch.py defines it, found from above
+    -- the value at rank floor(0.95 * (count - 1)) from below, as latency/sketch.py defines it, found from above
     select organization_id, channel, slot, any_value(callbacks) as callbacks, max(bucket) as bucket
     from ranked
     where callbacks - from_top <= floor(0.95 * (callbacks - 1))

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from warehouse.facts.fact_lake import FactLake
 from warehouse.facts.span import Span
-from warehouse.sketch import GAMMA, bucket_of
+from warehouse.latency.sketch import GAMMA, bucket_of
 
 
 class ChannelTraffic(NamedTuple):

@@ -2,7 +2,7 @@
 
 Belongs here: the seven reasons (reasons.py), the rules as data (failure_rules.toml), how the file is read
 (rule_file.py), how a text is judged by it (rules.py, classify.py) and how that is explained (explain.py). Does not:
-masking (warehouse/masking.py), storing and counting reasons (warehouse/rollups/).
+masking (warehouse/failure_reasons/masking.py), storing and counting reasons (warehouse/rollups/).
 """
 
 from warehouse.failure_reasons.classify import classify

@@ -5,9 +5,9 @@ Belongs here: what is done to a text before the rules see it. Does not: the rule
 
 from functools import lru_cache
 
+from warehouse.failure_reasons.masking import mask
 from warehouse.failure_reasons.reasons import Failure
 from warehouse.failure_reasons.rule_file import rules_in_force
-from warehouse.masking import mask
 
 _QUOTES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u00b4": "'", "\u201c": '"', "\u201d": '"'})
 

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from warehouse.failure_reasons.classify import classify
+from warehouse.failure_reasons.masking import mask
 from warehouse.failure_reasons.reasons import Reason
 from warehouse.failure_reasons.rule_file import rules_in_force
-from warehouse.masking import mask
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from warehouse.errors import BadRequestError
+from warehouse.lake.state import Boundaries
 from warehouse.queries.window import Window, floor, on_kept_edge
-from warehouse.state import Boundaries
 
 MOST_BUCKETS = 2_500
 """Points of one series in an answer: a week of 5 minutes, a quarter of hours."""

@@ -10,13 +10,13 @@ from functools import cached_property
 
 import polars as pl
 
+from warehouse.latency.sketch import Sketch
+from warehouse.latency.sketches import QUANTILES, merged_by, quantiles_by, sketch_of
 from warehouse.queries.cover import cover
 from warehouse.queries.latency import Latency, latency_of
 from warehouse.queries.measures import CHANNELS, MEASURES, MessageCounts, measures_sql
 from warehouse.queries.scope import OrganizationLake
 from warehouse.queries.window import Window
-from warehouse.sketch import Sketch
-from warehouse.sketches import QUANTILES, merged_by, quantiles_by, sketch_of
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)

@@ -1,11 +1,11 @@
 """Callback latency as people read it: count, average, percentiles, histogram.
 
-Belongs here: these, from sums and sketches. Does not: how a sketch is kept (warehouse/sketch.py), reading.
+Belongs here: these, from sums and sketches. Does not: how a sketch is kept (warehouse/latency/sketch.py), reading.
 """
 
 from dataclasses import dataclass
 
-from warehouse.sketch import Sketch
+from warehouse.latency.sketch import Sketch
 
 HISTOGRAM_BOUNDS_MS = (50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000, 300_000, 1_800_000, 3_600_000)
 """Upper bounds of the histogram's bars in ms; the last bar has none."""

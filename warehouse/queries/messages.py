@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from warehouse.failure_reasons import Reason
+from warehouse.lake.sql import statement
 from warehouse.queries.newest import Page, Position, Stretch, read_page
 from warehouse.queries.scope import OrganizationLake, Rows
 from warehouse.queries.span import span_of
 from warehouse.queries.window import Asked
 from warehouse.source.tables import BY_RAW
-from warehouse.sql import statement
 
 Direction = Literal["outbound", "inbound"]
 

@@ -15,10 +15,10 @@ from typing import Any
 import polars as pl
 
 from warehouse.errors import BadRequestError, WarehouseEmptyError
-from warehouse.lake import Connection, LakeReaders
+from warehouse.lake.connection import Connection, LakeReaders
+from warehouse.lake.sql import statement
+from warehouse.lake.state import Boundaries, find_state
 from warehouse.settings import Settings
-from warehouse.sql import statement
-from warehouse.state import Boundaries, find_state
 
 _TABLE = re.compile(r"\{(rollup|raw)\.([a-z0-9_]+)\}")
 _UNSCOPED = re.compile(r"\blake\s*\.|\bducklake_|\bread_\w+\s*\(|\bquery(_table)?\s*\(", re.IGNORECASE)
@@ -145,7 +145,7 @@ def _rows_of(table: str, organization: Organization) -> str:
 
 
 def _empty_tables(lake: Connection) -> frozenset[str]:
-    """Tables without a file; no name stands in two schemas, and rows are nowhere but in files (layout.py, lake.py)."""
+    """Tables without a file; no name stands in two schemas, and rows are nowhere but in files (lake/layout.py)."""
     rows = lake.execute("select table_name from ducklake_table_info('lake') where file_count = 0").fetchall()
     return frozenset(name for (name,) in rows)
 

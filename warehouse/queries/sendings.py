@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
+from warehouse.lake.sql import statement
 from warehouse.queries.measures import recipient_measures
 from warehouse.queries.scope import OrganizationLake
 from warehouse.queries.span import Span
-from warehouse.sql import statement
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from warehouse.errors import BadRequestError
+from warehouse.lake.state import Boundaries
 from warehouse.queries.window import Asked, in_utc, window_of
-from warehouse.state import Boundaries
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from warehouse.errors import BadRequestError
-from warehouse.state import Boundaries
+from warehouse.lake.state import Boundaries
 
 UTC_ZONE = ZoneInfo("UTC")
 

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from datetime import date
 
-from warehouse.hours import day_of, hour_start
-from warehouse.lake import Connection
-from warehouse.sketch import LOG_GAMMA
+from warehouse.lake.connection import Connection
+from warehouse.lake.hours import day_of, hour_start
+from warehouse.lake.sql import statement
+from warehouse.latency.sketch import LOG_GAMMA
 from warehouse.source.tables import CALLBACK_ERRORS, EMAIL_ENDINGS
-from warehouse.sql import statement
 
 SLOT_US = {"5m": 300_000_000, "hour": 3_600_000_000, "day": 86_400_000_000}
 

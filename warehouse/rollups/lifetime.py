@@ -6,7 +6,7 @@ Every function works within the caller's lake transaction.
 
 from datetime import date
 
-from warehouse.lake import Connection
+from warehouse.lake.connection import Connection
 from warehouse.rollups.families import FAMILIES, SUBJECTS, Family, Subject
 
 

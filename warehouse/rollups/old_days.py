@@ -6,14 +6,14 @@ Belongs here: the rollups of the views `old_<raw>`. Does not: which days, and st
 from collections.abc import Set
 from datetime import date
 
-from warehouse.hours import hours_of
-from warehouse.lake import Connection
+from warehouse.lake.connection import Connection
+from warehouse.lake.hours import hours_of
+from warehouse.lake.state import Boundaries
 from warehouse.rollups.families import CHANNEL, FAILURE, ORGANIZATION, SUBJECTS, days_sql
 from warehouse.rollups.lifetime import add_family, add_subject
 from warehouse.rollups.reasons import classify_new_templates
 from warehouse.rollups.slots import replace_hours
 from warehouse.source.tables import BY_RAW
-from warehouse.state import Boundaries
 
 _STAGED = "old_"
 

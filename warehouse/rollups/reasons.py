@@ -5,7 +5,7 @@ changes every figure by reason at the next pass without recomputing a rollup.
 """
 
 from warehouse.failure_reasons import classify
-from warehouse.lake import Connection
+from warehouse.lake.connection import Connection
 
 _KNOWN = "from lake.rollup.failure_reason"
 _FAILURE_TABLES = (

@@ -9,14 +9,14 @@ from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date
 
-from warehouse.hours import day_of
-from warehouse.lake import Connection
+from warehouse.lake.connection import Connection
+from warehouse.lake.hours import day_of
+from warehouse.lake.state import Boundaries, Pending
 from warehouse.rollups.families import CAMPAIGN, CHANNEL, CONTACT, EMAIL_JOB, FAILURE, ORGANIZATION, days_sql
 from warehouse.rollups.reasons import classify_new_templates
 from warehouse.rollups.slots import replace_hours, replace_lingering
 from warehouse.rollups.subjects import TOUCHED_FAILURES, replace_subjects
 from warehouse.rollups.totals import CHANNEL_TOTAL, ORGANIZATION_TOTAL, refresh_total
-from warehouse.state import Boundaries, Pending
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ Belongs here: the way up from raw rows to days, and the rows that are replaced o
 from collections.abc import Set
 from datetime import date
 
-from warehouse.hours import day_of, hours_of
-from warehouse.lake import Connection
+from warehouse.lake.connection import Connection
+from warehouse.lake.hours import day_of, hours_of
+from warehouse.lake.state import Boundaries
 from warehouse.rollups.families import ORGANIZATION, Family, days_sql, message_counts, select_lingering
-from warehouse.state import Boundaries
 
 
 def replace_hours(

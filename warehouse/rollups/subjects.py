@@ -7,10 +7,10 @@ recipients are kept raw (old_days.py). Every function works within the caller's 
 from collections.abc import Set
 from datetime import date
 
-from warehouse.lake import Connection
+from warehouse.lake.connection import Connection
+from warehouse.lake.state import Boundaries
 from warehouse.rollups.families import SUBJECTS
 from warehouse.source.tables import BY_RAW
-from warehouse.state import Boundaries
 
 TOUCHED_FAILURES = "select channel, coalesce(template, '') as template from touched_recipient where state = 'failed'"
 """The channels and texts of the failed campaign recipients that `replace_subjects` saw last."""

@@ -1,4 +1,4 @@
--- The rollup tables. Times are UTC; every measure adds up: counts and sums, latency as a sketch (see sketch.py).
+-- The rollup tables. Times are UTC; every measure adds up: counts and sums, latency as a sketch (latency/sketch.py).
 
 -- grain: organization x channel x 5 minutes / hour / UTC day, by the time a message was written, a callback received
 create table lake.rollup.channel_5m (

@@ -6,8 +6,8 @@ one organization (warehouse/queries/).
 
 from typing import NamedTuple
 
-from warehouse.lake import Connection
-from warehouse.sql import statement
+from warehouse.lake.connection import Connection
+from warehouse.lake.sql import statement
 
 
 class CountedTemplate(NamedTuple):

@@ -6,9 +6,9 @@ window. Every function works within the caller's lake transaction.
 
 from dataclasses import dataclass
 
-from warehouse.lake import Connection
+from warehouse.lake.connection import Connection
+from warehouse.lake.sql import statement
 from warehouse.rollups.families import CHANNEL_COUNTS, ORGANIZATION_SUMS, sums_or_zero
-from warehouse.sql import statement
 
 
 @dataclass(frozen=True)

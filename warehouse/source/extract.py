@@ -10,8 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from warehouse.lake import Connection
-from warehouse.layout import create_layout
+from warehouse.lake.connection import Connection
+from warehouse.lake.layout import create_layout
+from warehouse.lake.state import Boundaries, Pending, PipelineState, Tail
 from warehouse.settings import Settings
 from warehouse.source.merge import (
     TableReport,
@@ -29,7 +30,6 @@ from warehouse.source.snapshot import Snapshot, check_contract, source_rows, tak
 from warehouse.source.tables import SOURCE_TABLES, SourceTable
 from warehouse.source.touched import everything_in, everything_loaded, merged_pending, touched
 from warehouse.source.unsubscribes import attribute_all, attribute_touched
-from warehouse.state import Boundaries, Pending, PipelineState, Tail
 
 Progress = Callable[[str], None]
 """Is told in one line what a long step did: rows, bytes, seconds."""

@@ -12,10 +12,10 @@ from datetime import date
 
 import duckdb
 
-from warehouse.lake import Connection
+from warehouse.lake.connection import Connection
+from warehouse.lake.sql import quoted
 from warehouse.source.snapshot import source_error
 from warehouse.source.tables import SourceTable
-from warehouse.sql import quoted
 
 
 @dataclass(frozen=True)

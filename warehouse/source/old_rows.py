@@ -8,13 +8,13 @@ caller's lake transaction.
 from collections.abc import Set
 from datetime import date
 
-from warehouse.lake import Connection
+from warehouse.lake.connection import Connection
+from warehouse.lake.sql import statement
+from warehouse.lake.state import Boundaries, PipelineState
 from warehouse.source.merge import midnight, occurred, stage_before, stage_where
 from warehouse.source.reading import changed_since, within_days
 from warehouse.source.snapshot import Snapshot, source_rows
 from warehouse.source.tables import BY_RAW, EMAIL_ENDINGS, SOURCE_TABLES, SourceTable
-from warehouse.sql import statement
-from warehouse.state import Boundaries, PipelineState
 
 _DATED = tuple(table for table in SOURCE_TABLES if table.occurred_at and table.is_rolled_up)
 

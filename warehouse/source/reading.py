@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from warehouse.lake.state import PipelineState
 from warehouse.source.merge import midnight, occurred
 from warehouse.source.snapshot import Snapshot
 from warehouse.source.tables import SourceTable
-from warehouse.state import PipelineState
 
 TAIL_MARGIN_IDS = 50_000
 """Ids below the last seen that are still looked at: a session may draw an id and write its row much later."""

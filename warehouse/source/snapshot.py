@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 import duckdb
 
 from warehouse.errors import SourceContractBrokenError, SourceResetError, SourceUnavailableError
-from warehouse.lake import Connection, reason
+from warehouse.lake.connection import Connection, reason
+from warehouse.lake.sql import quoted
 from warehouse.source.tables import DIRECTORY_READS, SOURCE_TABLES
-from warehouse.sql import quoted
 
 MINIMUM_SERVER_VERSION = 130_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

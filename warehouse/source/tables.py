@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from types import MappingProxyType
 
-from warehouse.masking import mask_sql
+from warehouse.failure_reasons.masking import mask_sql
 
 STATES = ("queued", "sent", "delivered", "read", "failed", "skipped", "retrying")
 """What can be known of a message. A row is in exactly one state: `sent` is sent and nothing more known."""
@@ -385,4 +385,4 @@ DIRECTORY_READS = MappingProxyType(
         "auth_user": ("id", "is_active"),
     }
 )
-"""Who may read what: copied into the warehouse's PostgreSQL, not into the lake (directory.py)."""
+"""Who may read what: copied into the warehouse's PostgreSQL, not into the lake (directory/)."""

@@ -7,10 +7,10 @@ Does not: recomputing them (rollups/).
 from collections.abc import Set
 from datetime import date
 
-from warehouse.hours import hours_of
-from warehouse.lake import Connection
-from warehouse.sql import statements
-from warehouse.state import Pending
+from warehouse.lake.connection import Connection
+from warehouse.lake.hours import hours_of
+from warehouse.lake.sql import statements
+from warehouse.lake.state import Pending
 
 _TOTALS = ("contact", "campaign", "email_job")
 

@@ -4,10 +4,10 @@ Belongs here: which contacts to look at, and where the campaigns that reached th
 index on contact_id, since a campaign older than the raw window may be the one. Does not: counting (queries/).
 """
 
-from warehouse.lake import Connection
+from warehouse.lake.connection import Connection
+from warehouse.lake.sql import statement
 from warehouse.source.merge import stage_where
 from warehouse.source.tables import BY_RAW
-from warehouse.sql import statement
 
 _TOUCHED = """
     create or replace temp table touched_contact as

@@ -5,7 +5,7 @@ Belongs here: the comparison. Does not: what is selected.
 
 from collections.abc import Sequence
 
-from warehouse.lake import Connection
+from warehouse.lake.connection import Connection
 from warehouse.verify.report import Difference
 
 

@@ -6,8 +6,10 @@ Belongs here: the two checks that run every hour. Does not: the whole proof (run
 from collections.abc import Iterator
 from datetime import date
 
-from warehouse.hours import hours_of
-from warehouse.lake import Connection, open_lake, source_attached, transaction
+from warehouse.lake.connection import Connection, open_lake, source_attached, transaction
+from warehouse.lake.hours import hours_of
+from warehouse.lake.sql import quoted
+from warehouse.lake.state import Boundaries, read_state
 from warehouse.refresh import extract_within, writing_lake
 from warehouse.rollups.families import FAMILIES, SUBJECTS, Family, Subject
 from warehouse.rollups.totals import TOTALS, Total
@@ -16,8 +18,6 @@ from warehouse.source.extract import no_progress
 from warehouse.source.merge import midnight, occurred
 from warehouse.source.reading import Request
 from warehouse.source.tables import BY_RAW, SOURCE_TABLES, SourceTable
-from warehouse.sql import quoted
-from warehouse.state import Boundaries, read_state
 from warehouse.verify.compare import compare
 from warehouse.verify.report import Difference
 

@@ -9,17 +9,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from warehouse.lake import Connection, source_attached, transaction
+from warehouse.lake.connection import Connection, source_attached, transaction
+from warehouse.lake.sql import quoted, statement
+from warehouse.lake.state import Boundaries, read_state
+from warehouse.latency.sketch import RELATIVE_ERROR, merged
 from warehouse.refresh import extract_within, roll_up_within, writing_lake
 from warehouse.rollups.families import CHANNEL_COUNTS, ORGANIZATION_SUMS, SLOT_US
 from warehouse.settings import Settings
-from warehouse.sketch import RELATIVE_ERROR, merged
 from warehouse.source.extract import Progress, no_progress
 from warehouse.source.merge import midnight
 from warehouse.source.reading import Request
 from warehouse.source.snapshot import source_rows
-from warehouse.sql import quoted, statement
-from warehouse.state import Boundaries, read_state
 from warehouse.verify.compare import compare
 from warehouse.verify.report import Difference, VerifyReport
 

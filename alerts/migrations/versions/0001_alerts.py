@@ -5,7 +5,7 @@ Belongs here: the tables as this revision makes them. Does not: the types (alert
 
 from alembic import op
 
-from warehouse.sql import statements
+from warehouse.lake.sql import statements
 
 revision = "0001"
 down_revision = None

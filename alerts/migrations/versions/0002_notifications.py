@@ -5,7 +5,7 @@ Belongs here: the tables as this revision makes them. Does not: what is done wit
 
 from alembic import op
 
-from warehouse.sql import statements
+from warehouse.lake.sql import statements
 
 revision = "0002"
 down_revision = "0001"

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from warehouse.sketch import Sketch, bucket_value
+from warehouse.latency.sketch import Sketch, bucket_value
 
 _BUCKETS = 2048
 """More than any latency's bucket number: 2**31 ms lies in bucket 1075."""

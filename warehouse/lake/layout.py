@@ -3,9 +3,9 @@
 Belongs here: creating them, once, within the caller's lake transaction. Does not: rows.
 """
 
-from warehouse.lake import Connection
+from warehouse.lake.connection import Connection
+from warehouse.lake.sql import statements
 from warehouse.source.tables import SOURCE_TABLES, SourceTable
-from warehouse.sql import statements
 
 _META = (
     "create table lake.meta.state (value varchar)",

@@ -16,8 +16,8 @@ import duckdb
 import psycopg
 
 from warehouse.errors import SourceUnavailableError, WarehouseBusyError, WarehouseEmptyError, WarehouseUnavailableError
+from warehouse.lake.sql import quoted
 from warehouse.settings import Settings
-from warehouse.sql import quoted
 
 WRITER_LOCK = 0x_C02B1  # any number that nothing else on the catalog's database takes
 _EXTENSIONS = ("duckdb_extension_ducklake", "duckdb_extension_postgres_scanner")

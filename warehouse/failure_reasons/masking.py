@@ -13,7 +13,7 @@ import re
 from functools import cache
 from typing import NamedTuple
 
-from warehouse.sql import quoted
+from warehouse.lake.sql import quoted
 
 MAX_LENGTH = 200
 """Characters of a template. Texts that differ only beyond are one failure."""

@@ -1,6 +1,6 @@
 """Short reads from the warehouse's own PostgreSQL, by many threads.
 
-Belongs here: keeping connections, and what their failures mean. Does not: what is read (directory.py, versions.py).
+Belongs here: keeping connections, and what their failures mean. Does not: what is read (versions.py, directory/).
 """
 
 from collections import deque
@@ -10,7 +10,7 @@ from contextlib import suppress
 import psycopg
 
 from warehouse.errors import WarehouseEmptyError, WarehouseUnavailableError
-from warehouse.lake import connect_warehouse, reason
+from warehouse.lake.connection import connect_warehouse, reason
 from warehouse.settings import Settings
 
 Rows = Sequence[tuple[object, ...]]

@@ -11,13 +11,13 @@ from datetime import datetime
 
 import psycopg
 
-from warehouse.connections import NOTHING_COPIED, Rows, WarehouseConnections
 from warehouse.errors import WarehouseEmptyError
-from warehouse.lake import Connection, connect_warehouse
+from warehouse.lake.connection import Connection, connect_warehouse
+from warehouse.lake.connections import NOTHING_COPIED, Rows, WarehouseConnections
+from warehouse.lake.sql import statement, statements
 from warehouse.settings import Settings
 from warehouse.source.snapshot import source_rows
 from warehouse.source.tables import DIRECTORY_READS
-from warehouse.sql import statement, statements
 
 _TABLES = {
     "organizations_organization": "directory.organization",
@@ -55,7 +55,7 @@ def read_directory(lake: Connection, schema: str) -> dict[str, Rows]:
 def write_directory(settings: Settings, people: dict[str, Rows], as_of: datetime) -> None:
     """Replaces the directory in one PostgreSQL transaction; a reader sees the old one or the new one."""
     with connect_warehouse(settings) as connection:
-        for sql in statements("warehouse", "directory"):
+        for sql in statements("warehouse.directory", "directory"):
             connection.execute(sql)
         for table, rows in people.items():
             _replace(connection, _TABLES[table], DIRECTORY_READS[table], rows)
@@ -78,13 +78,13 @@ class Directory:
 
     def memberships(self, user_id: int) -> list[Membership]:
         """The organizations a user belongs to, by their id."""
-        rows = self._rows(statement("warehouse", "memberships"), (user_id,))
+        rows = self._rows(statement("warehouse.directory", "memberships"), (user_id,))
         return [Membership(int(str(row[0])), str(row[1]), str(row[2])) for row in rows]
 
     def key_owner(self, key: str) -> KeyOwner | None:
         """Whom an API key speaks for, or None when no such key is active."""
         digest = hashlib.sha256(key.encode()).hexdigest()
-        rows = self._rows(statement("warehouse", "key_owner"), (digest,))
+        rows = self._rows(statement("warehouse.directory", "key_owner"), (digest,))
         return KeyOwner(int(str(rows[0][0])), int(str(rows[0][1]))) if rows else None
 
     def copied_at(self) -> datetime:

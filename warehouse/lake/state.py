@@ -9,7 +9,7 @@ from datetime import date, datetime
 from pydantic import BaseModel, ConfigDict
 
 from warehouse.errors import WarehouseEmptyError, WarehouseUnavailableError
-from warehouse.lake import Connection
+from warehouse.lake.connection import Connection
 
 SCHEMA_VERSION = 2
 

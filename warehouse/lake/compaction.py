@@ -7,9 +7,9 @@ are kept (retention.py).
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from warehouse.lake import Connection, transaction
+from warehouse.lake.connection import Connection, transaction
+from warehouse.lake.state import read_state, write_state
 from warehouse.settings import Settings
-from warehouse.state import read_state, write_state
 
 _ORPHAN_AGE = timedelta(days=1)
 

@@ -5,9 +5,9 @@ Belongs here: one small read. Does not: caching (api/cache.py).
 
 from dataclasses import dataclass
 
-from warehouse.connections import WarehouseConnections
+from warehouse.lake.connections import WarehouseConnections
+from warehouse.lake.sql import statement
 from warehouse.queries.scope import Organization
-from warehouse.sql import statement
 
 
 @dataclass(frozen=True)
@@ -23,5 +23,5 @@ def latest_version(connections: WarehouseConnections, organization: Organization
 
     Raises WarehouseUnavailableError, and WarehouseEmptyError before the first pass.
     """
-    rows = connections.rows(statement("warehouse", "latest_version"), (organization.id,))
+    rows = connections.rows(statement("warehouse.lake", "latest_version"), (organization.id,))
     return Version(*(int(str(value)) for value in rows[0]))
