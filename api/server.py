@@ -11,9 +11,9 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-from api.access import EXTENSION
+from api.access.parts import EXTENSION
 from api.app import create_app, require_settings
-from api.request_size import MOST_URL_BYTES
+from api.http.request_size import MOST_URL_BYTES
 from warehouse.settings import Settings
 
 
@@ -28,7 +28,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
             "workers": self._corbi.api_workers,
             "threads": self._corbi.api_threads,
             "worker_class": "gthread",
-            # Longer than the API's own limit, so that a path that is too long gets our answer (request_size.py).
+            # Longer than the API's own limit, so that a path that is too long gets our answer (http/request_size.py).
             "limit_request_line": 2 * MOST_URL_BYTES - 2,
             "timeout": 60,
             "graceful_timeout": 5,

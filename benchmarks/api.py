@@ -18,7 +18,7 @@ from datetime import timedelta
 
 from pydantic import SecretStr
 
-from api.identity import issue_token
+from api.access.identity import issue_token
 from benchmarks.clients import Answer, run_clients
 from cli.composition import environment_of
 from demo.people import ADMIN_USER_ID

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from pydantic import SecretStr
 from websockets.sync.client import connect
 
-from api.identity import issue_token
+from api.access.identity import issue_token
 from benchmarks.api import free_port
 from cli.composition import environment_of
 from demo.people import ADMIN_USER_ID

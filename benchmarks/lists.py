@@ -10,9 +10,9 @@ from datetime import timedelta
 from flask.testing import FlaskClient
 from pydantic import SecretStr
 
-from api.access import EXTENSION
+from api.access.identity import issue_token
+from api.access.parts import EXTENSION
 from api.app import create_app
-from api.identity import issue_token
 from demo.people import ADMIN_USER_ID
 from warehouse.lake.connection import open_lake, transaction
 from warehouse.lake.state import find_state

@@ -20,9 +20,9 @@ import click
 from alerts.catch_up import catch_up
 from alerts.database import store
 from alerts.migrations import upgrade
-from api.alert_counts import alert_counts_in
-from api.metrics import metrics_out
+from api.routes.metrics import metrics_out
 from api.schemas.shared import WindowParameters
+from api.serving.alert_counts import alert_counts_in
 from cli.commands.dashboards import dashboard_url
 from cli.commands.token import demo_token
 from cli.commands.verify import print_verify, verify_document

@@ -1,6 +1,6 @@
 """The one exception tree.
 
-Belongs here: every error this project raises on purpose. Does not: how an error is shown (api/errors.py, cli/).
+Belongs here: every error this project raises on purpose. Does not: how an error is shown (api/serving/errors.py, cli/).
 A message says what happened, to what, and what to do about it.
 """
 

@@ -14,7 +14,7 @@ from api.openapi.models import ModelSchemas
 from api.openapi.operations import operation_entry, path_of
 from api.openapi.shared import HEADERS, PARAMETERS, SECURITY_SCHEMES, error_responses
 from api.schemas.shared import ErrorOut, Freshness
-from api.serving import Operation
+from api.serving.endpoints import Operation
 
 Json = dict[str, Any]
 

@@ -13,7 +13,7 @@ from api.openapi.examples import example_of
 from api.openapi.models import ModelSchemas
 from api.openapi.shared import ERRORS, FRESHNESS_HEADERS, headers
 from api.schemas.shared import Freshness
-from api.serving import Operation
+from api.serving.endpoints import Operation
 
 Json = dict[str, Any]
 

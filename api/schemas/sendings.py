@@ -1,6 +1,6 @@
 """Campaigns and e-mail jobs: parameters and answers.
 
-Belongs here: GET /api/monitoring/campaigns/ and /email-jobs/. Does not: paging's headers (api/paging.py).
+Belongs here: GET /api/monitoring/campaigns/ and /email-jobs/. Does not: paging's headers (api/serving/paging.py).
 """
 
 from typing import Literal

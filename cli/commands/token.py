@@ -1,13 +1,13 @@
 """`corbi-monitoring token`: a JWT to try the demonstration's API with.
 
-Belongs here: which users there are. Does not: how a token is signed (api/identity.py).
+Belongs here: which users there are. Does not: how a token is signed (api/access/identity.py).
 """
 
 from datetime import timedelta
 
 import click
 
-from api.identity import issue_token
+from api.access.identity import issue_token
 from cli.composition import made_home, made_key
 from demo.people import FIXED_USERS
 from warehouse.errors import BadRequestError, SettingsError

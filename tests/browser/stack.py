@@ -18,7 +18,7 @@ import requests
 
 from alerts.evaluate import evaluate_organizations
 from alerts.migrations import upgrade
-from api.identity import issue_token
+from api.access.identity import issue_token
 from cli.composition import environment_of
 from demo.history import fill
 from demo.people import FIXED_USERS

@@ -13,7 +13,7 @@ from flask import Flask
 
 from api.openapi.document import described_routes
 from api.openapi.operations import path_of
-from api.serving import Operation
+from api.serving.endpoints import Operation
 
 _JOB = "messaging_emailrecipient r join messaging_emailjob o on o.id = r.job_id"
 _CAMPAIGN = "messaging_campaignrecipient r join messaging_campaign o on o.id = r.campaign_id"

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from flask.testing import FlaskClient
 
-from api.access import EXTENSION
+from api.access.parts import EXTENSION
 from api.app import create_app
 from demo.history import fill
 from demo.postgres import EmbeddedPostgres, embedded_server

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from alerts.database import store
 from alerts.migrations import upgrade
 from alerts.vocabulary import OPERATIONS, Rule, Severity
-from api.identity import issue_token
+from api.access.identity import issue_token
 from demo.history import fill
 from demo.people import ADMIN_USER_ID, BIGGEST_ORGANIZATION_ID, VIEWER_USER_ID
 from tests.integration.alert_ground import an_alert, history

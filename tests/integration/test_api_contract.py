@@ -13,8 +13,8 @@ from pydantic import SecretStr
 from schemathesis.checks import load_all_checks
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
+from api.access.identity import issue_token
 from api.app import create_app
-from api.identity import issue_token
 from api.openapi.document import openapi_document
 from demo.people import ADMIN_USER_ID
 from tests.integration.conftest import SECRET_KEY, api_client

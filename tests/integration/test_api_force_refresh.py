@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 from pydantic import SecretStr
 
-from api import refresh_request
+from api.serving import refresh_request
 from demo.people import demo_api_key
 from tests.integration import dagster_stand_in
 from tests.integration.conftest import api_client

@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 from pydantic import SecretStr
 
-from api.identity import issue_token
+from api.access.identity import issue_token
 from demo.history import fill
 from demo.people import ADMIN_USER_ID, demo_api_key
 from tests.integration.conftest import SECRET_KEY, api_client

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from api.identity import issue_token
+from api.access.identity import issue_token
 from demo.history import fill
 from demo.people import ADMIN_USER_ID
 from demo.postgres import EmbeddedPostgres, embedded_server

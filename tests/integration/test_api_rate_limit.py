@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from flask.testing import FlaskClient
 
-from api.identity import issue_token
+from api.access.identity import issue_token
 from demo.people import ADMIN_USER_ID, BOTH_USER_ID, VIEWER_USER_ID, demo_api_key
 from tests.integration.conftest import SECRET_KEY, api_client
 from warehouse.settings import Settings

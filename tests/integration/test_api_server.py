@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from api.identity import issue_token
+from api.access.identity import issue_token
 from demo.people import ADMIN_USER_ID
 from tests.integration.command_line import CommandLine
 from tests.integration.conftest import SECRET_KEY

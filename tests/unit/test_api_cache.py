@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from api import cache as module
-from api.cache import AnswerCache, Computed, Key
+from api.serving import cache as module
+from api.serving.cache import AnswerCache, Computed, Key
 from warehouse.lake.versions import Version
 
 KEY = Key("/api/metrics/", 1, "{}", Version(7, 0))

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
+from api.http.request_size import MOST_BODY_BYTES, MOST_URL_BYTES
+from api.http.response_headers import READABLE
 from api.openapi.shared import ERRORS
-from api.request_size import MOST_BODY_BYTES, MOST_URL_BYTES
-from api.response_headers import READABLE
 from api.schemas.details import DetailsOut, DetailsParameters
 from api.schemas.metrics import MetricsOut
 from api.schemas.shared import Freshness

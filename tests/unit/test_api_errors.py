@@ -8,8 +8,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from pydantic import SecretStr
 
-from api.answers import age_seconds
 from api.app import create_app
+from api.serving.answers import age_seconds
 from warehouse.errors import SettingsError
 from warehouse.settings import Settings
 

@@ -6,8 +6,8 @@ from flask.testing import FlaskClient
 from pydantic import SecretStr
 
 from api.app import create_app
-from api.request_size import MOST_BODY_BYTES, MOST_URL_BYTES
-from api.response_headers import READABLE
+from api.http.request_size import MOST_BODY_BYTES, MOST_URL_BYTES
+from api.http.response_headers import READABLE
 from warehouse.errors import SettingsError
 from warehouse.settings import Settings, load_settings
 

@@ -7,8 +7,8 @@ from urllib.parse import parse_qs
 import pytest
 from flask import Flask
 
-from api.paging import cursor_headers, page_headers
 from api.schemas.sendings import CampaignSort, EmailJobSort
+from api.serving.paging import cursor_headers, page_headers
 from warehouse.queries.sendings import CAMPAIGN, EMAIL_JOB, Kind, sorts_of
 
 

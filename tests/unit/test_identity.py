@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from werkzeug.datastructures import Headers
 
-from api.errors import ApiError
-from api.identity import identify, issue_token
+from api.access.identity import identify, issue_token
+from api.serving.errors import ApiError
 from warehouse.directory.members import Directory, KeyOwner, Membership
 
 SECRET = "a secret key of the platform that is long enough"

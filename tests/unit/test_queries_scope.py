@@ -63,7 +63,9 @@ def test_no_table_name_stands_in_two_schemas() -> None:
 
 def test_the_api_reaches_the_lake_for_one_organization_only() -> None:
     for file in (ROOT / "api").rglob("*.py"):
-        assert not re.search(r"warehouse\.lake\.connection\b|LakeReaders|open_lake", file.read_text(encoding="utf-8")), file.name
+        assert not re.search(
+            r"warehouse\.lake\.connection\b|LakeReaders|open_lake", file.read_text(encoding="utf-8")
+        ), file.name
 
 
 @pytest.mark.parametrize("number", [0, -1])

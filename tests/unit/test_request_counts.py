@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from api.rate_limit import MOST_CALLERS, Limit, RequestCounts, parse_limits
+from api.access.rate_limit import MOST_CALLERS, Limit, RequestCounts, parse_limits
 
 
 @dataclass

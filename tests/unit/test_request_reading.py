@@ -5,9 +5,9 @@ from flask import Flask
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 
 from api.app import create_app
-from api.errors import ApiError
-from api.parameters import read_body
 from api.schemas.shared import AskedMoment
+from api.serving.errors import ApiError
+from api.serving.parameters import read_body
 from warehouse.settings import Settings
 
 SETTINGS = Settings(

@@ -1,7 +1,7 @@
 """The directory: who belongs to which organization, as what, and by which keys they may call.
 
 Belongs here: copying it from the source's snapshot into the warehouse's own PostgreSQL, whole, at each pass, and
-looking people up there. Does not: tokens and what a role may do (api/identity.py).
+looking people up there. Does not: tokens and what a role may do (api/access/).
 """
 
 import hashlib

@@ -1,6 +1,6 @@
 """Which version of the data is the latest: what a cached answer and an ETag are keyed by.
 
-Belongs here: one small read. Does not: caching (api/cache.py).
+Belongs here: one small read. Does not: caching (api/serving/cache.py).
 """
 
 from dataclasses import dataclass

@@ -2,7 +2,7 @@
 
 Belongs here: the organization as a type of its own, and the lake as one organization may see it. A query names tables
 only through the fragments of `OrganizationLake`, each of which holds that organization's rows and no other, so no query
-can be written that reads without one. Does not: the queries, and who may ask (api/identity.py).
+can be written that reads without one. Does not: the queries, and who may ask (api/access/identity.py).
 """
 
 import re

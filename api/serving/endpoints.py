@@ -1,7 +1,7 @@
 """The form of a route: what is asked for, what is answered, and everything in between that is alike for all.
 
 Belongs here: `lake_endpoint` for answers read from the lake, `endpoint` for the others. Both register a route with
-Flask and say enough of it for the OpenAPI document (openapi.py). Does not: any route.
+Flask and say enough of it for the OpenAPI document (openapi/). Does not: any route.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,14 +11,14 @@ from typing import Any, TypeVar
 from flask import Blueprint, Response, request
 from pydantic import BaseModel, ConfigDict
 
-from api.access import caller, parts
-from api.answers import Listed, Paged, answer, body_of, is_known, kept_answer, not_modified
-from api.cache import Computed, Key
-from api.errors import ApiError
-from api.identity import Caller
-from api.parameters import read_body, read_parameters
+from api.access.identity import Caller
+from api.access.parts import caller, parts
 from api.schemas.shared import AnswerParameters, RefreshOut
-from api.tables import CSV, Table
+from api.serving.answers import Listed, Paged, answer, body_of, is_known, kept_answer, not_modified
+from api.serving.cache import Computed, Key
+from api.serving.errors import ApiError
+from api.serving.parameters import read_body, read_parameters
+from api.serving.tables import CSV, Table
 from warehouse.lake.versions import Version, latest_version
 
 View = TypeVar("View", bound=Callable[..., Any])

@@ -60,7 +60,7 @@ class RefreshRequests:
     def ask(self, organization: Organization) -> RefreshAnswer:
         """Asks for a pass. Raises WarehouseUnavailableError; a Dagster that can't be reached is an answer."""
         values = (organization.id, LEAST_SECONDS)
-        if not self._connections.rows(statement("api", "refresh_request"), values):
+        if not self._connections.rows(statement("api.serving", "refresh_request"), values):
             return RefreshAnswer(
                 None, f"A pass was asked for less than {LEAST_SECONDS} s ago; ask again {LEAST_SECONDS} s after it."
             )

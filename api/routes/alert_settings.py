@@ -1,6 +1,6 @@
 """/api/monitoring/alerts/thresholds/ and /mutes/: what an organization sets for its alerts.
 
-Belongs here: these routes. Does not: what a threshold may be (alerts/thresholds.py), alerts (alert_feed.py).
+Belongs here: these routes. Does not: what a threshold may be (alerts/thresholds.py), alerts (alerts.py).
 """
 
 from collections.abc import Mapping
@@ -12,9 +12,8 @@ from alerts.mutes import add_mute, end_mute, read_mutes_of
 from alerts.overrides import forget_threshold, put_threshold, read_thresholds
 from alerts.thresholds import CHANNELS, Default, Limits, Thresholds, load_defaults
 from alerts.vocabulary import Rule
-from api.access import parts
-from api.errors import ApiError
-from api.identity import Caller
+from api.access.identity import Caller
+from api.access.parts import parts
 from api.schemas.alerts import (
     DoneOut,
     MuteBody,
@@ -27,7 +26,8 @@ from api.schemas.alerts import (
     mute_out,
     utc,
 )
-from api.serving import NoParameters, endpoint
+from api.serving.endpoints import NoParameters, endpoint
+from api.serving.errors import ApiError
 
 blueprint = Blueprint("alert_settings", __name__, url_prefix="/api/monitoring/alerts")
 

@@ -1,6 +1,6 @@
 """Headers that tell browsers what they may do with an answer.
 
-Belongs here: security headers, and which other origins may read (CORS). Does not: freshness and ETags (answers.py).
+Belongs here: security headers, and which other origins may read (CORS). Does not: freshness and ETags (serving/).
 """
 
 from flask import Flask, Response, request

@@ -1,6 +1,6 @@
 """A request's identity and its one log line.
 
-Belongs here: X-Request-ID, the structured line. Does not: who called (identity.py), other headers
+Belongs here: X-Request-ID, the structured line. Does not: who called (access/), other headers
 (response_headers.py).
 """
 
@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from flask import Flask, Response, g, request
 
-from api.identity import Person
+from api.access.identity import Person
 
 logger = logging.getLogger("api.request")
 

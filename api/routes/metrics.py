@@ -5,7 +5,6 @@ Belongs here: the route, and the answer made of the figures. Does not: the figur
 
 from flask import Blueprint
 
-from api.alert_counts import read_alert_counts
 from api.schemas.metrics import (
     AlertCounts,
     CampaignRecipientsOut,
@@ -16,8 +15,9 @@ from api.schemas.metrics import (
     MetricsOut,
 )
 from api.schemas.shared import WindowOut, WindowParameters
-from api.serving import lake_endpoint
-from api.tables import Table, table_of
+from api.serving.alert_counts import read_alert_counts
+from api.serving.endpoints import lake_endpoint
+from api.serving.tables import Table, table_of
 from warehouse.queries.measures import MEASURES, ActivityCounts, MessageCounts
 from warehouse.queries.metrics import Metrics, Unsubscribed, read_metrics
 from warehouse.queries.scope import OrganizationLake

@@ -1,11 +1,11 @@
 """How long a request may be.
 
-Belongs here: the limits on the path with its parameters, and on the body. Does not: what is in them (parameters.py).
+Belongs here: the limits on the path with its parameters, and on the body. Does not: what is in them (serving/).
 """
 
 from flask import Flask, request
 
-from api.errors import ApiError
+from api.serving.errors import ApiError
 
 MOST_URL_BYTES = 4096
 MOST_BODY_BYTES = 64 * 1024

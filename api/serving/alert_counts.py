@@ -1,6 +1,6 @@
 """How many alerts an organization has, and which are the newest.
 
-Belongs here: what overviews ask of the alert store. Does not: the alerts' own routes (alert_feed.py).
+Belongs here: what overviews ask of the alert store. Does not: the alerts' own routes (routes/alerts.py).
 """
 
 from datetime import datetime
@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from alerts.feed import Filter, count_alerts, read_alerts, read_openings, seen_by
 from alerts.vocabulary import Severity as SeverityWord
 from alerts.vocabulary import Status
-from api.access import parts
+from api.access.parts import parts
 from api.schemas.alerts import AlertOut, alert_out
 from api.schemas.metrics import AlertCounts, AlertCountsOut, Severity
 from warehouse.queries.scope import Organization

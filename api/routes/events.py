@@ -5,11 +5,11 @@ Belongs here: the route, and the answer made of the rows. Does not: the rows (wa
 
 from flask import Blueprint
 
-from api.answers import Listed
-from api.paging import cursor_headers
 from api.schemas.rows import EventOut, EventsParameters
-from api.serving import lake_endpoint
-from api.tables import Table, table_of
+from api.serving.answers import Listed
+from api.serving.endpoints import lake_endpoint
+from api.serving.paging import cursor_headers
+from api.serving.tables import Table, table_of
 from warehouse.queries.events import EventFilter, read_events
 from warehouse.queries.newest import position_of
 from warehouse.queries.scope import OrganizationLake

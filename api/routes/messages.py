@@ -5,11 +5,11 @@ Belongs here: the route, and the answer made of the rows. Does not: the rows (wa
 
 from flask import Blueprint
 
-from api.answers import Paged
-from api.paging import cursor_headers
 from api.schemas.rows import MessageOut, MessagesOut, MessagesParameters
-from api.serving import lake_endpoint
-from api.tables import Table, table_of
+from api.serving.answers import Paged
+from api.serving.endpoints import lake_endpoint
+from api.serving.paging import cursor_headers
+from api.serving.tables import Table, table_of
 from warehouse.queries.messages import MessageFilter, read_messages
 from warehouse.queries.newest import position_of
 from warehouse.queries.scope import OrganizationLake

@@ -8,7 +8,6 @@ from datetime import datetime
 
 from flask import Blueprint
 
-from api.alert_counts import read_alert_counts, read_alert_openings, read_recent_alerts
 from api.schemas.alerts import AlertOut
 from api.schemas.details import (
     BarOut,
@@ -26,8 +25,9 @@ from api.schemas.details import (
 from api.schemas.metrics import AlertCounts
 from api.schemas.shared import WindowOut, WindowParameters
 from api.schemas.summary import FigureOut, NowOut, SparklineOut, SummaryOut, SummaryTotalsOut
-from api.serving import lake_endpoint
-from api.tables import Table, table_of
+from api.serving.alert_counts import read_alert_counts, read_alert_openings, read_recent_alerts
+from api.serving.endpoints import lake_endpoint
+from api.serving.tables import Table, table_of
 from warehouse.queries.channels import ChannelSeries, Point
 from warehouse.queries.details import Details, read_details
 from warehouse.queries.failures import by_channel, reason_counts, top_reasons

@@ -12,11 +12,8 @@ from alerts.lifecycle import Action, ConflictError
 from alerts.model import Alert
 from alerts.store import UnknownAlertError, act
 from alerts.vocabulary import OPERATIONS, Rule, Severity, Status
-from api.access import parts
-from api.answers import Listed
-from api.errors import ApiError
-from api.identity import Caller
-from api.paging import page_headers
+from api.access.identity import Caller
+from api.access.parts import parts
 from api.schemas.alerts import (
     AcknowledgeBody,
     AcknowledgeOut,
@@ -32,7 +29,10 @@ from api.schemas.alerts import (
     utc,
 )
 from api.schemas.shared import AnswerParameters
-from api.serving import NoParameters, endpoint, lake_endpoint
+from api.serving.answers import Listed
+from api.serving.endpoints import NoParameters, endpoint, lake_endpoint
+from api.serving.errors import ApiError
+from api.serving.paging import page_headers
 from warehouse.queries.scope import OrganizationLake
 
 blueprint = Blueprint("alerts", __name__, url_prefix="/api/monitoring/alerts")

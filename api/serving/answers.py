@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from flask import Response, g, request
 from pydantic import BaseModel
 
-from api.cache import CacheState, Computed, Key
 from api.schemas.shared import Freshness, RefreshOut
-from api.tables import CSV, Table, csv_text
+from api.serving.cache import CacheState, Computed, Key
+from api.serving.tables import CSV, Table, csv_text
 
 JSON = "application/json"
 FRESHNESS_HEADERS = ("X-As-Of", "X-Snapshot", "X-Age-Seconds", "X-Cache")

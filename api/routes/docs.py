@@ -12,9 +12,9 @@ from flask import Blueprint, Response, current_app, send_from_directory
 from pydantic import BaseModel, ConfigDict
 from werkzeug.exceptions import NotFound
 
-from api.answers import JSON
 from api.openapi.document import openapi_document
-from api.serving import describe
+from api.serving.answers import JSON
+from api.serving.endpoints import describe
 
 blueprint = Blueprint("docs", __name__, url_prefix="/api")
 
@@ -54,7 +54,7 @@ def page(name: str = "") -> Response:
     """The page, or a file it loads."""
     if name in _OWN:
         file, media_type = _OWN[name]
-        response = Response((files("api.docs_page") / file).read_text(), mimetype=media_type)
+        response = Response((files("api.openapi.docs_page") / file).read_text(), mimetype=media_type)
     elif name in _ASSET_NAMES:
         response = send_from_directory(_ASSETS, name)
     else:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from flask import current_app, g, request
 
-from api.alert_store import AlertStore
-from api.cache import AnswerCache
-from api.errors import ApiError
-from api.identity import Caller, Person, choose_organization, identify_person
-from api.refresh_request import RefreshRequests
+from api.access.alert_store import AlertStore
+from api.access.identity import Caller, Person, choose_organization, identify_person
+from api.serving.cache import AnswerCache
+from api.serving.errors import ApiError
+from api.serving.refresh_request import RefreshRequests
 from warehouse.directory.members import Directory
 from warehouse.lake.connections import WarehouseConnections
 from warehouse.queries.scope import OrganizationLakes

@@ -6,9 +6,9 @@ Belongs here: the one answer that needs no organization to be chosen. Does not: 
 from flask import Blueprint, Response
 from pydantic import BaseModel, ConfigDict
 
-from api.access import parts, person
-from api.answers import answer
-from api.serving import NoParameters, describe
+from api.access.parts import parts, person
+from api.serving.answers import answer
+from api.serving.endpoints import NoParameters, describe
 
 blueprint = Blueprint("me", __name__, url_prefix="/api/me")
 

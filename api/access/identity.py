@@ -13,7 +13,7 @@ from uuid import uuid4
 import jwt
 from werkzeug.datastructures import Headers
 
-from api.errors import ApiError
+from api.serving.errors import ApiError
 from warehouse.directory.members import Directory, Membership
 from warehouse.queries.scope import Organization
 

@@ -10,7 +10,7 @@ from flask import request
 from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import BadRequest
 
-from api.errors import ApiError
+from api.serving.errors import ApiError
 
 P = TypeVar("P", bound=BaseModel)
 

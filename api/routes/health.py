@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response
 
-from api.access import parts
-from api.answers import age_seconds, answer
+from api.access.parts import parts
 from api.schemas.metrics import AliveOut, ReadyOut
-from api.serving import describe
+from api.serving.answers import age_seconds, answer
+from api.serving.endpoints import describe
 
 blueprint = Blueprint("health", __name__)
 

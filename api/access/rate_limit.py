@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from flask import Flask, Response, current_app, request
 
-from api.access import person
-from api.errors import ApiError, error_answer
-from api.serving import Operation
+from api.access.parts import person
+from api.serving.endpoints import Operation
+from api.serving.errors import ApiError, error_answer
 
 MOST_CALLERS = 10_000
 """Whom one process remembers; beyond that, whoever came first is forgotten first."""

@@ -10,9 +10,6 @@ from typing import Any
 from flask import Blueprint
 from pydantic import BaseModel
 
-from api.answers import Paged
-from api.errors import ApiError
-from api.paging import page_headers
 from api.schemas.details import ReasonOut
 from api.schemas.sendings import (
     CampaignOut,
@@ -28,8 +25,11 @@ from api.schemas.sendings import (
     SendingParameters,
 )
 from api.schemas.shared import WindowOut
-from api.serving import lake_endpoint
-from api.tables import Table, table_of
+from api.serving.answers import Paged
+from api.serving.endpoints import lake_endpoint
+from api.serving.errors import ApiError
+from api.serving.paging import page_headers
+from api.serving.tables import Table, table_of
 from warehouse.failure_reasons import Reason
 from warehouse.queries.failures import top_reasons
 from warehouse.queries.recipients import read_course
