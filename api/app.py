@@ -6,13 +6,14 @@ Belongs here: parts, blueprints, handlers. Does not: routes.
 from flask import Flask
 from werkzeug.routing import IntegerConverter, Map
 
-from api.access.parts import EXTENSION, build_parts
+from api.access.parts import build_parts
 from api.access.rate_limit import register_rate_limit
 from api.http.request_log import register_request_log
 from api.http.request_size import register_request_size
 from api.http.response_headers import register_response_headers
-from api.routes import alert_settings, alerts, docs, events, health, me, messages, metrics, monitoring, sendings
+from api.routes import alert_settings, alerts, details, docs, events, health, me, messages, metrics, sendings, summary
 from api.serving.errors import register_error_handlers
+from api.serving.needs import EXTENSION
 from warehouse.settings import Settings, load_settings
 
 
@@ -32,7 +33,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     register_error_handlers(app)
     register_request_size(app)
     register_rate_limit(app, settings.rate_limit)
-    for subject in (health, docs, me, metrics, monitoring, events, messages, alerts, alert_settings):
+    for subject in (health, docs, me, metrics, summary, details, events, messages, alerts, alert_settings):
         app.register_blueprint(subject.blueprint)
     for blueprint in (sendings.campaign_blueprint, sendings.email_job_blueprint):
         app.register_blueprint(blueprint)

@@ -11,9 +11,9 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-from api.access.parts import EXTENSION
 from api.app import create_app, require_settings
 from api.http.request_size import MOST_URL_BYTES
+from api.serving.needs import EXTENSION
 from warehouse.settings import Settings
 
 

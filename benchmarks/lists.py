@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 from pydantic import SecretStr
 
 from api.access.identity import issue_token
-from api.access.parts import EXTENSION
 from api.app import create_app
+from api.serving.needs import EXTENSION
 from demo.people import ADMIN_USER_ID
 from warehouse.lake.connection import open_lake, transaction
 from warehouse.lake.state import find_state

@@ -12,13 +12,12 @@ from api.access.alert_store import AlertStore
 from api.access.identity import Caller, Person, choose_organization, identify_person
 from api.serving.cache import AnswerCache
 from api.serving.errors import ApiError
+from api.serving.needs import EXTENSION
 from api.serving.refresh_request import RefreshRequests
 from warehouse.directory.members import Directory
 from warehouse.lake.connections import WarehouseConnections
 from warehouse.queries.scope import OrganizationLakes
 from warehouse.settings import Settings
-
-EXTENSION = "corbi"
 
 
 @dataclass(frozen=True)
@@ -32,6 +31,10 @@ class Parts:
     cache: AnswerCache
     refreshes: RefreshRequests
     alerts: AlertStore
+
+    def caller(self) -> Caller:
+        """Who makes the present request. Raises ApiError 401 or 403."""
+        return caller()
 
     def close(self) -> None:
         """Gives the connections back."""

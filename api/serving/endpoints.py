@@ -11,12 +11,11 @@ from typing import Any, TypeVar
 from flask import Blueprint, Response, request
 from pydantic import BaseModel, ConfigDict
 
-from api.access.identity import Caller
-from api.access.parts import caller, parts
 from api.schemas.shared import AnswerParameters, RefreshOut
 from api.serving.answers import Listed, Paged, answer, body_of, is_known, kept_answer, not_modified
 from api.serving.cache import Computed, Key
 from api.serving.errors import ApiError
+from api.serving.needs import Caller, needs
 from api.serving.parameters import read_body, read_parameters
 from api.serving.tables import CSV, Table
 from warehouse.lake.versions import Version, latest_version
@@ -73,8 +72,7 @@ def lake_endpoint(
 
     def register(view: View) -> View:
         def serve(**path: Any) -> Response:
-            caller()
-            return _from_lake(view, read_parameters(parameters), path, table)
+            return _from_lake(needs().caller(), view, read_parameters(parameters), path, table)
 
         operation = _described(
             view, blueprint.name, answer, parameters,
@@ -106,7 +104,7 @@ def endpoint(
 
     def register(view: View) -> View:
         def serve(**path: Any) -> Response:
-            who = caller()
+            who = needs().caller()
             if acts:
                 _require_action_role(who)
             asked = read_parameters(parameters)
@@ -153,15 +151,16 @@ def describe(
 
 
 def _from_lake(
+    who: Caller,
     view: Callable[..., BaseModel | Listed | Paged],
     asked: AnswerParameters,
     path: Mapping[str, object],
     table: Tabular | None,
 ) -> Response:
-    who, found = caller(), parts()
+    found = needs()
     as_table = table if _wants_csv(asked, table is not None) else None
     found.alerts.prepare()
-    version = latest_version(found.connections, who.organization)
+    version = latest_version(found.connections, who.organization.id)
     key = Key(str(request.url_rule), who.organization.id, _asked_text(asked, path, as_table is not None), version)
     if is_known(key) and not asked.force_refresh:
         return not_modified(key)
@@ -207,7 +206,7 @@ def _answered(result: BaseModel | Listed | Response) -> Response:
 
 
 def _require_action_role(who: Caller) -> None:
-    allowed = parts().settings.roles_that_act
+    allowed = needs().settings.roles_that_act
     if who.role not in allowed:
         raise ApiError(403, f"The role {who.role!r} may look but not act; allowed: {', '.join(allowed)}.")
 

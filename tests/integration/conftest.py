@@ -11,8 +11,8 @@ import psycopg
 import pytest
 from flask.testing import FlaskClient
 
-from api.access.parts import EXTENSION
 from api.app import create_app
+from api.serving.needs import EXTENSION
 from demo.history import fill
 from demo.postgres import EmbeddedPostgres, embedded_server
 from demo.schema import create_schema

@@ -13,8 +13,8 @@ from websockets.sync.client import ClientConnection, connect
 from werkzeug.serving import make_server
 
 from api.access.identity import issue_token
-from api.access.parts import EXTENSION
 from api.app import create_app as create_api
+from api.serving.needs import EXTENSION
 from cli.composition import environment_of
 from demo.people import ADMIN_USER_ID, BOTH_USER_ID, VIEWER_USER_ID
 from demo.services import Service, Services

@@ -1,11 +1,11 @@
-"""The lake's layout: its schemas, raw tables, rollup tables and the warehouse's own record of itself.
+"""The lake's layout: its schemas, rollup tables and the warehouse's own record of itself.
 
-Belongs here: creating them, once, within the caller's lake transaction. Does not: rows.
+Belongs here: creating them, once, within the caller's lake transaction. Does not: rows, and the raw
+tables, which follow what is read (source/raw_tables.py).
 """
 
 from warehouse.lake.connection import Connection
 from warehouse.lake.sql import statements
-from warehouse.source.tables import SOURCE_TABLES, SourceTable
 
 _META = (
     "create table lake.meta.state (value varchar)",
@@ -15,22 +15,10 @@ _META = (
 
 
 def create_layout(lake: Connection) -> None:
-    """Creates every schema and table of an empty lake."""
+    """Creates the schemas of an empty lake, and every table but the raw ones."""
     for schema in ("raw", "rollup", "meta"):
         lake.execute(f"create schema lake.{schema}")
     for sql in _META:
         lake.execute(sql)
-    for table in SOURCE_TABLES:
-        for sql in _raw_table(table):
-            lake.execute(sql)
     for sql in statements("warehouse.rollups", "tables"):
         lake.execute(sql)
-
-
-def _raw_table(table: SourceTable) -> list[str]:
-    columns = [f"{name} {column.type}" for name, column in table.columns.items()]
-    create = f"create table lake.raw.{table.raw} ({', '.join(columns)})"
-    if table.occurred_at is None:
-        return [create]
-    create = f"create table lake.raw.{table.raw} ({', '.join([*columns, 'day date'])})"
-    return [create, f"alter table lake.raw.{table.raw} set partitioned by (day)"]

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from warehouse.lake.connections import WarehouseConnections
 from warehouse.lake.sql import statement
-from warehouse.queries.scope import Organization
 
 
 @dataclass(frozen=True)
@@ -18,10 +17,10 @@ class Version:
     alerts: int
 
 
-def latest_version(connections: WarehouseConnections, organization: Organization) -> Version:
+def latest_version(connections: WarehouseConnections, organization_id: int) -> Version:
     """The latest version of what an organization's answers are made of.
 
     Raises WarehouseUnavailableError, and WarehouseEmptyError before the first pass.
     """
-    rows = connections.rows(statement("warehouse.lake", "latest_version"), (organization.id,))
+    rows = connections.rows(statement("warehouse.lake", "latest_version"), (organization_id,))
     return Version(*(int(str(value)) for value in rows[0]))

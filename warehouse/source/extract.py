@@ -25,6 +25,7 @@ from warehouse.source.merge import (
     start_moving,
 )
 from warehouse.source.old_rows import changed_old_days, stage_all_old_rows, stage_old_days
+from warehouse.source.raw_tables import create_raw_tables
 from warehouse.source.reading import Plan, Request, plan_reading, rows_kept, rows_to_read
 from warehouse.source.snapshot import Snapshot, check_contract, source_rows, take_snapshot
 from warehouse.source.tables import SOURCE_TABLES, SourceTable
@@ -90,6 +91,7 @@ def _first_load(
     lake: Connection, settings: Settings, snapshot: Snapshot, progress: Progress
 ) -> tuple[PipelineState, list[TableReport], set[date]]:
     create_layout(lake)
+    create_raw_tables(lake)
     schema = settings.source_schema
     boundaries = _first_boundaries(settings, snapshot.as_of)
     sizes = _table_sizes(lake, schema)
