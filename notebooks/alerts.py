@@ -9,10 +9,10 @@ app = marimo.App(width="full", app_title="Alerts · Corbi Monitoring")
 def _():
     import marimo as mo
 
-    from notebooks import alert_list, alert_page
+    from notebooks.client.page import open_page
     from notebooks.look import filters, frame, lists, states
     from notebooks.look.panels import panel, small
-    from notebooks.page import open_page
+    from notebooks.views import alert_list, alert_page
 
     page = open_page("/alerts")
     one_id = lists.id_of(page.given.get("id"))

@@ -11,10 +11,10 @@ def _():
 
     import marimo as mo
 
-    from notebooks import recipients
+    from notebooks.client.page import open_page
     from notebooks.look import filters, frame, lists, states
     from notebooks.look.panels import panel, small
-    from notebooks.page import open_page
+    from notebooks.views import recipients
 
     page = open_page("/email-jobs")
     kind = recipients.EMAIL_JOB

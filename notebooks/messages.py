@@ -11,10 +11,10 @@ def _():
 
     import marimo as mo
 
-    from notebooks import message_table
+    from notebooks.client.page import open_page
     from notebooks.look import filters, frame, lists, states
     from notebooks.look.panels import panel, small
-    from notebooks.page import open_page
+    from notebooks.views import message_table
 
     page = open_page("/messages")
     fixed = message_table.Fixed(page.given)

@@ -11,10 +11,10 @@ def _():
 
     import marimo as mo
 
-    from notebooks import alert_list, channel_details, overview
+    from notebooks.client.page import open_page
     from notebooks.look import filters, frame, states
     from notebooks.look.panels import grid, panel, small
-    from notebooks.page import open_page
+    from notebooks.views import alert_list, channel_details, overview
 
     page = open_page("/monitoring")
     return UTC, alert_list, channel_details, datetime, filters, frame, grid, mo, overview, page, panel, small, states

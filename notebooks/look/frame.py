@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from html import escape
 from typing import Any
 
-from notebooks.api_client import Answer, Trouble
+from notebooks.client.api import Answer, Trouble
+from notebooks.client.page import Page
 from notebooks.look.numbers import age, clock
-from notebooks.page import Page
 from notebooks.server.pages import APPS
 
 MARK = (

@@ -5,7 +5,7 @@ Belongs here: their HTML. Does not: the banners of a whole page (frame.py).
 
 from html import escape
 
-from notebooks.api_client import Answer, Trouble
+from notebooks.client.api import Answer, Trouble
 
 EXPLANATIONS = {
     Trouble.DOWN: ("Can't be reached", "The API doesn't answer; this page tries again by itself."),

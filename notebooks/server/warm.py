@@ -5,8 +5,8 @@ Belongs here: imports and the first use of what is slow the first time. Does not
 
 from datetime import UTC, datetime
 
-from notebooks import alert_page, channel_details, message_table, overview, recipients
 from notebooks.look import lists, message_charts
+from notebooks.views import alert_page, channel_details, message_table, overview, recipients
 
 LOADED = (alert_page, channel_details, lists, message_table, overview, recipients)
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from notebooks.api_client import Api, Trouble
+from notebooks.client.api import Api, Trouble
 
 AS_OF = "2026-11-25T12:00:00.000Z"
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import marimo as mo
 
-from notebooks.alert_list import Alert, lasted, title
+from notebooks.client.page import Page
 from notebooks.look.filters import choice
 from notebooks.look.numbers import MISSING, count, moment
 from notebooks.look.panels import channel_chip, panel, pill
 from notebooks.look.words import ALERT_STATUSES, CHANNELS, SEVERITIES, plain
-from notebooks.page import Page
+from notebooks.views.alert_list import Alert, lasted, title
 
 ANY_STATUS = "any"
 STATUS_FILTERS = {**ALERT_STATUSES, ANY_STATUS: "All"}

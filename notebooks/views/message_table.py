@@ -11,11 +11,11 @@ from typing import Any
 
 import marimo as mo
 
+from notebooks.client.page import Page
 from notebooks.look.filters import choice
 from notebooks.look.numbers import MISSING, moment
 from notebooks.look.panels import channel_chip, pill, table
 from notebooks.look.words import CHANNELS, REASONS, plain, reason
-from notebooks.page import Page
 
 STATUSES = {
     "": "All states",

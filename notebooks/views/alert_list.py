@@ -9,11 +9,11 @@ from typing import Any
 
 import marimo as mo
 
-from notebooks.api_client import Answer, Trouble
+from notebooks.client.api import Answer, Trouble
+from notebooks.client.page import Page
 from notebooks.look.numbers import MISSING, age, count, moment, parsed
 from notebooks.look.panels import pill, small
 from notebooks.look.words import ALERT_STATUSES, SEVERITIES, channel, plain
-from notebooks.page import Page
 
 ACTIONS = {"open": ("ack", "resolve"), "acked": ("resolve", "reopen"), "resolved": ("reopen",)}
 """What can be done with an alert of each status."""

@@ -1,6 +1,6 @@
 """One open page: who looks, at which organization, with which filters in its address.
 
-Belongs here: what a notebook's first cell needs. Does not: drawing (look/), calls (api_client.py). The token is read anew
+Belongs here: what a notebook's first cell needs. Does not: drawing (look/), calls (api.py). The token is read anew
 from the latest request at each call, since the platform renews it while a page is open.
 """
 
@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import marimo as mo
 
-from notebooks.api_client import Api
+from notebooks.client.api import Api
 from notebooks.server.people import Membership, Visit
 
 MANY = 2

@@ -6,6 +6,7 @@ Belongs here: figures of the API to parts of the page. Does not: asking for them
 from collections.abc import Mapping
 from typing import Any
 
+from notebooks.client.page import Page
 from notebooks.look import failure_charts, latency_charts, message_charts
 from notebooks.look.cards import Card, Tone, cards
 from notebooks.look.filters import Selection
@@ -15,7 +16,6 @@ from notebooks.look.panels import channel_legend, drawn, legend, panel, rates, s
 from notebooks.look.states import empty
 from notebooks.look.words import BEFORE, INTERVALS
 from notebooks.look.words import CHANNELS as CHANNEL_NAMES
-from notebooks.page import Page
 
 Figures = Mapping[str, Any]
 

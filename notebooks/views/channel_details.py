@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
+from notebooks.client.page import Page
 from notebooks.look import latency_charts
 from notebooks.look.filters import Selection
 from notebooks.look.numbers import count, duration, percent
@@ -14,7 +15,6 @@ from notebooks.look.palette import PERCENTILES
 from notebooks.look.panels import channel_chip, drawn, legend, panel, table
 from notebooks.look.states import empty
 from notebooks.look.words import CHANNELS, reason
-from notebooks.page import Page
 
 Details = Mapping[str, Any]
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from notebooks.client.page import Page
 from notebooks.look import message_charts
 from notebooks.look.filters import Selection
 from notebooks.look.numbers import MISSING, count, moment, percent
@@ -16,7 +17,6 @@ from notebooks.look.palette import MUTED, STATUSES
 from notebooks.look.panels import channel_chip, drawn, grid, panel, pill, rates, status_legend, table
 from notebooks.look.states import empty
 from notebooks.look.words import CHANNELS, INTERVALS, plain, reason
-from notebooks.page import Page
 
 Sending = Mapping[str, Any]
 
