@@ -10,24 +10,24 @@ def _():
     import marimo as mo
 
     from notebooks.client.page import open_page
-    from notebooks.look import filters, frame, lists, states
+    from notebooks.look import filters, frame, lists, renewal, states
     from notebooks.look.panels import panel, small
     from notebooks.views import alert_list, alert_page
 
-    page = open_page("/alerts")
+    page = open_page()
     one_id = lists.id_of(page.given.get("id"))
     zone = filters.zone_of(page.given)
-    return alert_list, alert_page, filters, frame, lists, mo, one_id, page, panel, small, states, zone
+    return alert_list, alert_page, filters, frame, lists, mo, one_id, page, panel, renewal, small, states, zone
 
 
 @app.cell
-def _(alert_page, lists, mo, page, small):
+def _(alert_page, lists, mo, page, renewal, small):
     controls = alert_page.alert_controls(page.given)
     search = mo.ui.text(
         value=page.given.get("q", ""), label=small("Search"), placeholder="title or message", debounce=400
     )
     note = mo.ui.text(label=small("Note"), placeholder="why, or what was done (optional)", full_width=True)
-    tick = mo.ui.refresh(default_interval=f"{page.visit.alerts_seconds}s", label=small("Refresh"))
+    tick = renewal.every(page.visit.alerts_seconds)
     get_found, set_found = mo.state(None)
     get_fresh, set_fresh = mo.state(())
     get_acted, set_acted = mo.state(None)

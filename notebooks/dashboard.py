@@ -12,26 +12,22 @@ def _():
     import marimo as mo
 
     from notebooks.client.page import open_page
-    from notebooks.look import filters, frame, states
+    from notebooks.look import filters, frame, renewal, states
     from notebooks.look.panels import grid, panel, small
     from notebooks.views import alert_list, overview
 
-    page = open_page("/dashboard")
-    return UTC, alert_list, datetime, filters, frame, grid, mo, overview, page, panel, small, states
+    page = open_page()
+    return UTC, alert_list, datetime, filters, frame, grid, mo, overview, page, panel, renewal, small, states
 
 
 @app.cell
-def _(UTC, datetime, filters, mo, page, small):
+def _(UTC, datetime, filters, mo, page, renewal, small):
     controls = filters.window_controls(page.given, datetime.now(UTC))
     percentile = mo.ui.dropdown(["p50", "p95", "p99"], value="p95", label=small("Line shows"))
-    tick = mo.ui.refresh(default_interval=f"{page.visit.dashboard_seconds}s", label=small("Refresh"))
+    tick = renewal.every(page.visit.dashboard_seconds)
     alert_tick = mo.ui.refresh(default_interval=f"{page.visit.alerts_seconds}s")
     get_forced, set_forced = mo.state(False)
-    force = mo.ui.button(
-        label=small("Get new figures"),
-        tooltip="Asks for a pass over the operational database now",
-        on_click=lambda _: set_forced(True),
-    )
+    force = renewal.at_once(set_forced)
     get_figures, set_figures = mo.state(None)
     get_fresh, set_fresh = mo.state(())
     get_alerts, set_alerts = mo.state(None)
@@ -56,16 +52,11 @@ def _(UTC, datetime, filters, mo, page, small):
 
 
 @app.cell
-def _(controls, filters):
+def _(controls, filters, frame, mo, page):
     selection = filters.selected(controls.value)
     filters.write_address(selection.address)
-    return (selection,)
-
-
-@app.cell
-def _(frame, mo, page, selection):
     mo.Html(frame.header(page, selection.address))
-    return
+    return (selection,)
 
 
 @app.cell

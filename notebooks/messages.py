@@ -12,20 +12,20 @@ def _():
     import marimo as mo
 
     from notebooks.client.page import open_page
-    from notebooks.look import filters, frame, lists, states
-    from notebooks.look.panels import panel, small
+    from notebooks.look import filters, frame, lists, renewal, states
+    from notebooks.look.panels import panel
     from notebooks.views import message_table
 
-    page = open_page("/messages")
+    page = open_page()
     fixed = message_table.Fixed(page.given)
-    return UTC, datetime, filters, fixed, frame, lists, message_table, mo, page, panel, small, states
+    return UTC, datetime, filters, fixed, frame, lists, message_table, mo, page, panel, renewal, states
 
 
 @app.cell
-def _(UTC, datetime, filters, message_table, mo, page, small):
+def _(UTC, datetime, filters, message_table, mo, page, renewal):
     controls = filters.window_controls(page.given, datetime.now(UTC))
     own_controls = message_table.message_controls(page.given)
-    tick = mo.ui.refresh(default_interval=f"{page.visit.dashboard_seconds}s", label=small("Refresh"))
+    tick = renewal.every(page.visit.dashboard_seconds)
     get_found, set_found = mo.state(None)
     get_fresh, set_fresh = mo.state(())
     get_way, set_way = mo.state(({}, ()))

@@ -12,40 +12,31 @@ def _():
     import marimo as mo
 
     from notebooks.client.page import open_page
-    from notebooks.look import filters, frame, states
-    from notebooks.look.panels import grid, panel, small
+    from notebooks.look import filters, frame, renewal, states
+    from notebooks.look.panels import grid, panel
     from notebooks.views import alert_list, channel_details, overview
 
-    page = open_page("/monitoring")
-    return UTC, alert_list, channel_details, datetime, filters, frame, grid, mo, overview, page, panel, small, states
+    page = open_page()
+    return UTC, alert_list, channel_details, datetime, filters, frame, grid, mo, overview, page, panel, renewal, states
 
 
 @app.cell
-def _(UTC, datetime, filters, mo, page, small):
+def _(UTC, datetime, filters, mo, page, renewal):
     controls = filters.window_controls(page.given, datetime.now(UTC))
-    tick = mo.ui.refresh(default_interval=f"{page.visit.dashboard_seconds}s", label=small("Refresh"))
+    tick = renewal.every(page.visit.dashboard_seconds)
     get_forced, set_forced = mo.state(False)
-    force = mo.ui.button(
-        label=small("Get new figures"),
-        tooltip="Asks for a pass over the operational database now",
-        on_click=lambda _: set_forced(True),
-    )
+    force = renewal.at_once(set_forced)
     get_figures, set_figures = mo.state(None)
     get_fresh, set_fresh = mo.state(())
     return controls, force, get_figures, get_forced, get_fresh, set_figures, set_forced, set_fresh, tick
 
 
 @app.cell
-def _(controls, filters):
+def _(controls, filters, frame, mo, page):
     selection = filters.selected(controls.value)
     filters.write_address(selection.address)
-    return (selection,)
-
-
-@app.cell
-def _(frame, mo, page, selection):
     mo.Html(frame.header(page, selection.address))
-    return
+    return (selection,)
 
 
 @app.cell

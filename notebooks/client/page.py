@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import marimo as mo
 
 from notebooks.client.api import Api
-from notebooks.server.people import Membership, Visit
+from notebooks.client.visit import Membership, Visit
 
 MANY = 2
 
@@ -44,7 +44,7 @@ class Page:
         return f"{self.visit.frontend_url.rstrip('/')}/{path}" if self.visit.frontend_url else None
 
 
-def open_page(path: str) -> Page:
+def open_page() -> Page:
     """The page of the present session. Stops the notebook where it isn't served by the dashboards' server."""
     visit = _visit()
     mo.stop(
@@ -56,7 +56,7 @@ def open_page(path: str) -> Page:
     given.pop("session_id", None)
     organization = _chosen(visit, given.get("org"))
     api = Api(visit.api_url, lambda: (_visit() or visit).token, organization.id)
-    return Page(path, visit, organization, given, api)
+    return Page(visit.path, visit, organization, given, api)
 
 
 def _visit() -> Visit | None:

@@ -9,8 +9,8 @@ from typing import Any
 
 from notebooks.client.api import Answer, Trouble
 from notebooks.client.page import Page
+from notebooks.look.navigation import APPS
 from notebooks.look.numbers import age, clock
-from notebooks.server.pages import APPS
 
 MARK = (
     '<svg viewBox="0 0 22 22" aria-hidden="true"><rect x="1" y="12" width="5" height="9" rx="1.5" fill="var(--corbi-sent)">'
@@ -28,7 +28,7 @@ def header(page: Page, kept: dict[str, str]) -> str:
     return (
         f'<header class="corbi-header"><a class="brand" href="/">{MARK}<span>Corbi Monitoring</span></a>'
         f'<nav aria-label="Pages">{links}</nav>{_platform(page)}{_organizations(page, kept)}</header>'
-        f'<h1 class="corbi-hidden">{escape(_title(page))}</h1>'
+        f'<h1 class="corbi-hidden" data-title>{escape(_title(page))}</h1>'
     )
 
 

@@ -15,11 +15,11 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount
 from starlette.types import ASGIApp
 
+from notebooks.look.navigation import APPS
 from notebooks.look.palette import style_sheet
 from notebooks.server.gate import Gate, Sessions
 from notebooks.server.headers import SecurityHeaders
 from notebooks.server.options import SESSION_SECONDS, Options
-from notebooks.server.pages import APPS
 from notebooks.server.people import Doorkeeper
 from notebooks.server.sign_in import SignIn
 from notebooks.server.warm import warm_up

@@ -13,9 +13,10 @@ from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from notebooks.client.visit import Person, Visit
 from notebooks.server.options import Options
 from notebooks.server.pages import refusal_page
-from notebooks.server.people import Doorkeeper, Person, Refusal, Visit, token_of
+from notebooks.server.people import Doorkeeper, Refusal, token_of
 
 SESSIONS_KEPT = 10_000
 POLICY_VIOLATION = 1008
@@ -89,6 +90,7 @@ class Gate:
             options = self._options
             connection.scope["meta"] = {
                 "visit": Visit(
+                    _root(connection),
                     token,
                     person,
                     options.api_url,
@@ -138,5 +140,9 @@ def is_own_origin(connection: HTTPConnection, options: Options) -> bool:
 
 def _path(connection: HTTPConnection) -> str:
     """The path inside the app."""
-    root = str(connection.scope.get("root_path", ""))
-    return str(connection.scope["path"]).removeprefix(root).lstrip("/")
+    return str(connection.scope["path"]).removeprefix(_root(connection)).lstrip("/")
+
+
+def _root(connection: HTTPConnection) -> str:
+    """Where the app is mounted."""
+    return str(connection.scope.get("root_path", ""))

@@ -1,4 +1,4 @@
-// What marimo's page does not do by itself: ask to sign in again, and rest while nobody looks.
+// What marimo's page does not do by itself: ask to sign in again, rest while nobody looks, and say in the tab what it shows.
 (() => {
   const plain = window.fetch;
   const url = (what) => (typeof what === "string" ? what : what.url ?? String(what));
@@ -15,4 +15,12 @@
     if (document.hidden) return;
     for (const timer of document.querySelectorAll("marimo-refresh")) timer.shadowRoot?.querySelector("button")?.click();
   });
+  const name = () => {
+    const title = document.querySelector("h1[data-title]")?.textContent;
+    const shown = `${title} · Corbi Monitoring`;
+    if (title && document.title !== shown) document.title = shown;
+  };
+  document.addEventListener("DOMContentLoaded", () =>
+    new MutationObserver(name).observe(document.body, { childList: true, subtree: true }),
+  );
 })();

@@ -3,7 +3,6 @@
 Belongs here: rendering the templates. Does not: who may see them (sign_in.py, gate.py).
 """
 
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,27 +15,6 @@ from notebooks.server.people import Refusal
 
 FOLDER = Path(__file__).parent / "templates"
 
-
-@dataclass(frozen=True)
-class App:
-    """A marimo app: where it is mounted, its notebook, and how the start page and the navigation speak of it."""
-
-    path: str
-    notebook: str
-    title: str
-    question: str
-
-
-APPS = (
-    App("/dashboard", "dashboard.py", "Dashboard", "How are we doing? Figures, trends and open alerts of one window."),
-    App("/monitoring", "monitoring.py", "Monitoring", "Which channel fails, why, and how fast do providers answer?"),
-    App(
-        "/campaigns", "campaigns.py", "Campaigns", "What did each campaign reach, and what did it cost in unsubscribes?"
-    ),
-    App("/email-jobs", "email_jobs.py", "E-mail jobs", "What became of each e-mail job and its recipients?"),
-    App("/messages", "messages.py", "Messages", "Which single messages stand behind a figure?"),
-    App("/alerts", "alerts.py", "Alerts", "What needs somebody now, and what became of it?"),
-)
 
 REFUSALS = {
     "api_down": ("The figures can't be reached", "The monitoring API doesn't answer. This page tries again by itself."),

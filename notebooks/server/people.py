@@ -7,12 +7,14 @@ Does not: what follows from it (gate.py, sign_in.py). A token is never logged, s
 import hashlib
 import time
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import requests
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection
+
+from notebooks.client.visit import Membership, Person
 
 ASK_AGAIN_SECONDS = 60.0
 KEPT = 10_000
@@ -22,41 +24,11 @@ RefusalKind = Literal["no_token", "bad_token", "no_organization", "api_down"]
 
 
 @dataclass(frozen=True)
-class Membership:
-    """An organization a person belongs to, the role there, and whether it may act on alerts."""
-
-    id: int
-    name: str
-    role: str
-    may_act: bool
-
-
-@dataclass(frozen=True)
-class Person:
-    """Whom a token stands for, as the API says."""
-
-    user_id: int
-    organizations: tuple[Membership, ...]
-
-
-@dataclass(frozen=True)
 class Refusal:
     """Why nothing is shown; `detail` is the API's own word."""
 
     kind: RefusalKind
     detail: str = ""
-
-
-@dataclass(frozen=True)
-class Visit:
-    """What an app gets to know of its visitor and of where it runs; handed to its session, never to the browser."""
-
-    token: str = field(repr=False)
-    person: Person
-    api_url: str
-    frontend_url: str | None
-    dashboard_seconds: int
-    alerts_seconds: int
 
 
 def token_of(connection: HTTPConnection, cookie: str) -> str | None:

@@ -11,10 +11,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from notebooks.client.visit import Person
+from notebooks.look.navigation import APPS
 from notebooks.server.gate import is_own_origin
 from notebooks.server.options import DEMO_USERS, Options
-from notebooks.server.pages import APPS, page, refusal_page
-from notebooks.server.people import Doorkeeper, Person, Refusal, token_of
+from notebooks.server.pages import page, refusal_page
+from notebooks.server.people import Doorkeeper, Refusal, token_of
 
 TOKEN_LENGTH = 8_000
 OWN_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x1f]*")

@@ -1,6 +1,6 @@
 """Campaigns and e-mail jobs: what became of their recipients, as a list and one by one.
 
-Belongs here: figures of the API to tables, rates and charts. Does not: asking for them (campaigns.py, email_jobs.py).
+Belongs here: figures of the API to tables, rates and charts. Does not: asking for them (sendings.py).
 A rate is shown with what it is a percentage of; an unsubscribe counts for the campaign that reached the contact last.
 """
 
@@ -23,13 +23,17 @@ Sending = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Kind:
-    """Campaign or e-mail job: its page, its states with colours, and the filter that finds its messages."""
+    """Campaign or e-mail job: its page, its states with colours, the filter that finds its messages, and orders of its own.
+
+    `path` is where its page is, and its list under the API's `/api/monitoring`.
+    """
 
     path: str
     title: str
     states: tuple[tuple[str, str, str], ...]
     message_filter: str
     platform_path: str
+    sorts: Mapping[str, str]
 
 
 CAMPAIGN = Kind(
@@ -44,6 +48,7 @@ CAMPAIGN = Kind(
     ),
     "campaign_id",
     "campaigns",
+    {"-unsubscribed_rate": "Most unsubscribed", "-read_rate": "Most opened"},
 )
 EMAIL_JOB = Kind(
     "/email-jobs",
@@ -60,7 +65,9 @@ EMAIL_JOB = Kind(
     ),
     "email_job_id",
     "email-jobs",
+    {"-bounced_rate": "Most bounced", "-opened_rate": "Most opened"},
 )
+KINDS = {kind.path: kind for kind in (CAMPAIGN, EMAIL_JOB)}
 LISTED = {"sent", "delivered", "read", "opened", "failed", "unsubscribed", "bounced"}
 SORTS = {
     "-created_at": "Newest first",

@@ -37,3 +37,8 @@ def test_a_thing_that_is_not_there_says_so(signed_in: SignedIn) -> None:
     for path in ("/campaigns/?id=999999", "/email-jobs/?id=999999", "/alerts/?id=999999"):
         page = signed_in("admin", path)
         expect(page.locator(".corbi-empty")).to_contain_text("Not there")
+
+
+def test_the_tab_says_which_page_it_shows(signed_in: SignedIn) -> None:
+    for path, title in (("/campaigns/", "Campaigns"), ("/email-jobs/", "E-mail jobs"), ("/alerts/", "Alerts")):
+        expect(signed_in("viewer", path)).to_have_title(f"{title} · Corbi Monitoring")

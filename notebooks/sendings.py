@@ -1,8 +1,8 @@
-"""E-mail jobs: all of a window, and one with what became of its recipients."""
+"""Campaigns, and e-mail jobs: all of a window, and one with what became of its recipients; one app at two addresses."""
 
 import marimo
 
-app = marimo.App(width="full", app_title="E-mail jobs · Corbi Monitoring")
+app = marimo.App(width="full", app_title="Corbi Monitoring")
 
 
 @app.cell
@@ -12,27 +12,27 @@ def _():
     import marimo as mo
 
     from notebooks.client.page import open_page
-    from notebooks.look import filters, frame, lists, states
+    from notebooks.look import filters, frame, lists, renewal, states
     from notebooks.look.panels import panel, small
     from notebooks.views import recipients
 
-    page = open_page("/email-jobs")
-    kind = recipients.EMAIL_JOB
+    page = open_page()
+    kind = recipients.KINDS[page.path]
     one_id = lists.id_of(page.given.get("id"))
-    return UTC, datetime, filters, frame, kind, lists, mo, one_id, page, panel, recipients, small, states
+    return UTC, datetime, filters, frame, kind, lists, mo, one_id, page, panel, recipients, renewal, small, states
 
 
 @app.cell
-def _(UTC, datetime, filters, lists, mo, page, recipients, small):
+def _(UTC, datetime, filters, kind, lists, mo, page, recipients, renewal, small):
     controls = filters.window_controls(page.given, datetime.now(UTC), default="90d")
     sort = filters.choice(
-        {**recipients.SORTS, "-bounced_rate": "Most bounced", "-opened_rate": "Most opened"},
+        {**recipients.SORTS, **kind.sorts},
         page.given.get("sort", ""),
         "-created_at",
         "Order",
     )
     search = mo.ui.text(value=page.given.get("q", ""), label=small("Search"), placeholder="name", debounce=400)
-    tick = mo.ui.refresh(default_interval=f"{page.visit.dashboard_seconds}s", label=small("Refresh"))
+    tick = renewal.every(page.visit.dashboard_seconds)
     get_found, set_found = mo.state(None)
     get_fresh, set_fresh = mo.state(())
     get_offset, set_offset = mo.state(lists.offset_of(page.given.get("offset")))
@@ -83,10 +83,10 @@ def _(get_found, kind, lists, mo, offset, one_id, page, panel, recipients, state
         elif one_id:
             _shown = recipients.sending_page(page, kind, _answer.body, _selection)
         elif not _answer.body["results"]:
-            _shown = panel("E-mail jobs", states.empty("Nothing here", "Nothing was created in this window."))
+            _shown = panel(f"{kind.title}s", states.empty("Nothing here", "Nothing was created in this window."))
         else:
             _shown = panel(
-                "E-mail jobs",
+                f"{kind.title}s",
                 recipients.sending_table(page, kind, _answer.body["results"], _selection),
                 lists.pager(offset, _answer.total, ways),
             )
@@ -95,10 +95,10 @@ def _(get_found, kind, lists, mo, offset, one_id, page, panel, recipients, state
 
 
 @app.cell
-def _(get_found, lists, offset, one_id, own, page, selection, set_found, set_fresh, tick):
+def _(get_found, kind, lists, offset, one_id, own, page, selection, set_found, set_fresh, tick):
     tick.value
     if one_id:
-        _answer = page.api.get(f"/api/monitoring/email-jobs/{one_id}/", {"tz": selection.tz})
+        _answer = page.api.get(f"/api/monitoring{kind.path}/{one_id}/", {"tz": selection.tz})
     else:
         _asked = {
             **selection.window,
@@ -107,7 +107,7 @@ def _(get_found, lists, offset, one_id, own, page, selection, set_found, set_fre
             "limit": lists.ROWS,
             "offset": offset,
         }
-        _answer = page.api.get("/api/monitoring/email-jobs/", _asked)
+        _answer = page.api.get(f"/api/monitoring{kind.path}/", _asked)
     set_fresh((_answer,))
     _shown = get_found()
     # Drawing the same figures again would only flicker.
