@@ -56,5 +56,14 @@ def print_refresh(report: RefreshReport, *, as_json: bool) -> None:
         f"rolled up {rollup.hours:,} hours of {len(rollup.days):,} days, {rollup.campaigns:,} campaigns, "
         f"{rollup.email_jobs:,} e-mail jobs; {rollup.new_templates:,} new error texts"
     )
+    if rollup.trouble:
+        click.echo(f"PROBLEM: {rollup.trouble}. The next pass tries again; all else is rolled up.")
+    if extract.set_aside:
+        click.echo(set_aside_line(extract.set_aside, extract.first_set_aside))
     if report.compaction:
         click.echo(f"compacted {report.compaction.files_before:,} files to {report.compaction.files_after:,}")
+
+
+def set_aside_line(count: int, first: str) -> str:
+    """What is said of rows that can't be used."""
+    return f"{count:,} rows of the operational database are set aside, in no figure; {first}"

@@ -78,13 +78,13 @@ def run_failed(context: dg.RunFailureSensorContext, settings: dg.ResourceParam[S
 
 
 def gather_health(instance: dg.DagsterInstance, settings: Settings) -> PipelineHealth:
-    """The moment the figures stand for, and the jobs whose last run failed."""
+    """The moment the figures stand for, the jobs whose last run failed, and rows set aside."""
+    failed = tuple(job for job in (refresh.name, retention.name, verify.name) if _failed_last(instance, job))
     try:
-        as_of = read_status(settings).rolled_up_as_of
+        status = read_status(settings)
     except WarehouseEmptyError:
-        as_of = None
-    jobs = (refresh.name, retention.name, verify.name)
-    return PipelineHealth(as_of, tuple(job for job in jobs if _failed_last(instance, job)))
+        return PipelineHealth(None, failed)
+    return PipelineHealth(status.rolled_up_as_of, failed, status.set_aside, status.first_set_aside)
 
 
 def _failed_last(instance: dg.DagsterInstance, job: str) -> bool:

@@ -33,6 +33,8 @@ def extract_metadata(report: ExtractReport, now: datetime) -> Metadata:
         "rows_changed": dg.MetadataValue.int(sum(table.changed for table in report.tables)),
         "rows_deleted": dg.MetadataValue.int(sum(table.deleted for table in report.tables)),
         "watermark": dg.MetadataValue.int(report.watermark),
+        "rows_set_aside": dg.MetadataValue.int(report.set_aside),
+        **({"first_row_set_aside": dg.MetadataValue.text(report.first_set_aside)} if report.set_aside else {}),
         "seconds": dg.MetadataValue.float(round(report.seconds, 3)),
     }
 
@@ -47,6 +49,7 @@ def rollup_metadata(report: RollupReport, as_of: datetime, now: datetime) -> Met
         "campaigns_touched": dg.MetadataValue.int(report.campaigns),
         "email_jobs_touched": dg.MetadataValue.int(report.email_jobs),
         "new_error_texts": dg.MetadataValue.int(report.new_templates),
+        **({"trouble": dg.MetadataValue.text(report.trouble)} if report.trouble else {}),
     }
 
 

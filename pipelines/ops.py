@@ -70,6 +70,8 @@ def roll_up(context: dg.OpExecutionContext, settings: dg.ResourceParam[Settings]
         compaction = compact_if_due(lake, settings)
     if compaction:
         context.log.info(f"Compacted {compaction.files_before:,} data files to {compaction.files_after:,}.")
+    if report.trouble:
+        context.log.error(f"{report.trouble}. The next pass tries again; all else is rolled up.")
     metadata = rollup_metadata(report, as_of, datetime.now(UTC))
     context.add_output_metadata({**metadata, "seconds": dg.MetadataValue.float(round(seconds, 3))})
     log_events(context, held_materializations(held, as_of))

@@ -20,7 +20,7 @@ from warehouse.failure_reasons import load_rules
 from warehouse.lake.connection import connect_warehouse, open_duckdb, open_lake, reason, source_attached
 from warehouse.settings import Settings
 from warehouse.source.snapshot import MINIMUM_SERVER_VERSION, contract_problems
-from warehouse.status import read_status
+from warehouse.status import Status, read_status
 
 STALE_AFTER = timedelta(minutes=15)
 """Age of `as_of` from which something must be wrong: a quiet source is read every ten minutes too."""
@@ -168,6 +168,7 @@ def check_state(settings: Settings, now: datetime) -> Iterator[Finding]:
     except CorbiError as error:
         yield Finding(part, str(error), "See the findings above; then run `corbi-monitoring refresh`.")
         return
+    yield from _set_aside(status)
     age = now - status.as_of
     text = f"as of {status.as_of:%Y-%m-%d %H:%M:%S} UTC ({_age(age)} ago), pass {status.passes:,}"
     if age > STALE_AFTER:
@@ -176,11 +177,13 @@ def check_state(settings: Settings, now: datetime) -> Iterator[Finding]:
             text,
             "No pass has succeeded since: start Dagster and look at its runs, or `corbi-monitoring refresh`.",
         )
-    elif status.pending_hours and status.rolled_up_as_of is not None and now - status.rolled_up_as_of > STALE_AFTER:
+    elif status.is_behind:
         yield Finding(
             part,
-            f"{text}, {status.pending_hours:,} hours wait to be rolled up",
-            "Rolling up fails or was stopped: run `corbi-monitoring refresh` and read what it says.",
+            f"{text}, rollups {status.passes_behind:,} passes behind, {status.pending_hours:,} hours wait"
+            f"{': ' if status.rollup_trouble else ''}{status.rollup_trouble}",
+            "All else is rolled up and served. Run `corbi-monitoring refresh` and read what it says; a damaged day is "
+            "computed anew by `corbi-monitoring backfill`.",
         )
     else:
         yield Finding(part, text)
@@ -196,6 +199,16 @@ CHECKS: tuple[Check, ...] = (
     check_state,
 )
 """Every check, in the order in which one stands on the other."""
+
+
+def _set_aside(status: Status) -> Iterator[Finding]:
+    if status.set_aside:
+        yield Finding(
+            "rows set aside",
+            f"{status.set_aside:,} rows of the operational database can't be used and are in no figure; "
+            f"{status.first_set_aside}",
+            "Mend or delete them there (lake.meta.set_aside names each): they are taken back by themselves.",
+        )
 
 
 def _contract(settings: Settings, part: str) -> Iterator[Finding]:

@@ -8,14 +8,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+import duckdb
+
 from warehouse.directory.members import read_directory, write_directory
 from warehouse.failure_reasons import rules_version
 from warehouse.lake.compaction import CompactReport, compact_if_due
 from warehouse.lake.connection import Connection, open_lake, source_attached, transaction, writer_lock
+from warehouse.lake.migrations import bring_up_to_date
 from warehouse.lake.state import Pending, find_state, read_state, write_state
 from warehouse.rollups.old_days import add_to_lifetime, roll_up_old_days
+from warehouse.rollups.parts import roll_up_in_parts
 from warehouse.rollups.reasons import reclassify_all
-from warehouse.rollups.roll_up import RollupReport, roll_up
+from warehouse.rollups.roll_up import RollupReport, merged_reports, roll_up
 from warehouse.settings import Settings
 from warehouse.source.extract import ExtractReport, Progress, extract, no_progress
 from warehouse.source.reading import ORDINARY, Request
@@ -69,6 +73,7 @@ def extract_into(
 
 def extract_within(lake: Connection, settings: Settings, request: Request, progress: Progress) -> ExtractReport:
     """What `extract_into` does, within a lake transaction of the caller's, with the source attached."""
+    bring_up_to_date(lake)
     state = find_state(lake)
     new_state, report = extract(lake, settings, state, request, progress)
     old_days = set(report.old_days)
@@ -83,20 +88,50 @@ def extract_within(lake: Connection, settings: Settings, request: Request, progr
 def roll_up_pending(lake: Connection) -> RollupReport:
     """Recomputes the rollups of all that was merged and not yet rolled up, in one lake transaction.
 
+    Where that fails, what can be rolled up is, part by part; the rest stays pending and the report says why.
     Raises WarehouseEmptyError when nothing has been loaded yet.
     """
-    with transaction(lake):
-        return roll_up_within(lake)
+    try:
+        with transaction(lake):
+            return roll_up_within(lake)
+    except duckdb.Error:
+        return _roll_up_in_parts(lake)
 
 
 def roll_up_within(lake: Connection) -> RollupReport:
-    """What `roll_up_pending` does, within a lake transaction of the caller's."""
+    """What `roll_up_pending` does when all goes well, within a lake transaction of the caller's."""
     state = read_state(lake)
     report = roll_up(lake, state.pending, state.boundaries)
     if state.rules_version != rules_version():
         report = replace(report, new_templates=reclassify_all(lake))
-    write_state(lake, state.changed(pending=Pending(), rolled_up_as_of=state.as_of, rules_version=rules_version()))
+    write_state(
+        lake,
+        state.changed(
+            pending=Pending(),
+            rolled_up_as_of=state.as_of,
+            rolled_up_at_pass=state.passes,
+            rollup_trouble="",
+            rules_version=rules_version(),
+        ),
+    )
     return report
+
+
+def _roll_up_in_parts(lake: Connection) -> RollupReport:
+    reports: list[RollupReport] = []
+
+    def do(part: Pending) -> None:
+        with transaction(lake):
+            reports.append(roll_up(lake, part, read_state(lake).boundaries))
+
+    failed = roll_up_in_parts(read_state(lake).pending, do)
+    if failed is None:
+        # Every part went well: what failed before was the whole, and is to be tried as a whole again.
+        with transaction(lake):
+            return roll_up_within(lake)
+    with transaction(lake):
+        write_state(lake, read_state(lake).changed(pending=failed.left, rollup_trouble=str(failed)))
+    return replace(merged_reports(reports), trouble=str(failed))
 
 
 def empty_lake(lake: Connection) -> None:

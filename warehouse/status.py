@@ -10,13 +10,20 @@ import psycopg
 
 from warehouse.errors import SourceUnavailableError, WarehouseEmptyError
 from warehouse.lake.connection import Connection, connect_warehouse, open_lake
-from warehouse.lake.state import Boundaries, find_state, read_state
+from warehouse.lake.state import Boundaries, PipelineState, find_state, read_state
 from warehouse.settings import Settings
+
+PASSES_BEHIND = 3
+"""Passes after which rollups that stand still are a fault."""
 
 
 @dataclass(frozen=True)
 class Status:
-    """`as_of` is the source snapshot the raw tables stand for, `rolled_up_as_of` the one the rollups do (both UTC)."""
+    """`as_of` is the source snapshot the raw tables stand for, `rolled_up_as_of` the one the rollups do (both UTC).
+
+    `passes_behind` counts the passes whose rows are not all rolled up, `rollup_trouble` says why; `set_aside` counts
+    the source rows that can't be used, and `first_set_aside` names one of them and why.
+    """
 
     as_of: datetime
     rolled_up_as_of: datetime | None
@@ -24,6 +31,15 @@ class Status:
     passes: int
     pending_hours: int
     boundaries: Boundaries
+    passes_behind: int = 0
+    rollup_trouble: str = ""
+    set_aside: int = 0
+    first_set_aside: str = ""
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the rollups have stood still for longer than a pass that was killed or a short trouble explains."""
+        return self.passes_behind > PASSES_BEHIND
 
 
 def read_status(settings: Settings) -> Status:
@@ -34,7 +50,11 @@ def read_status(settings: Settings) -> Status:
 
 def status_of(lake: Connection) -> Status:
     """The status of a lake that is open. Raises WarehouseEmptyError when nothing has been loaded yet."""
-    state = read_state(lake)
+    return status_in(read_state(lake))
+
+
+def status_in(state: PipelineState) -> Status:
+    """The status that a state tells of. Pure."""
     pending = state.pending
     return Status(
         as_of=state.as_of,
@@ -43,6 +63,10 @@ def status_of(lake: Connection) -> Status:
         passes=state.passes,
         pending_hours=len(pending.channel_hours | pending.organization_hours | pending.contact_hours),
         boundaries=state.boundaries,
+        passes_behind=0 if pending.is_empty() else state.passes - state.rolled_up_at_pass,
+        rollup_trouble=state.rollup_trouble,
+        set_aside=state.set_aside,
+        first_set_aside=state.first_set_aside,
     )
 
 

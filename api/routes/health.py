@@ -11,6 +11,7 @@ from api.access.parts import parts
 from api.schemas.metrics import AliveOut, ReadyOut
 from api.serving.answers import age_seconds, answer
 from api.serving.endpoints import describe
+from api.serving.errors import ApiError
 
 blueprint = Blueprint("health", __name__)
 
@@ -25,13 +26,18 @@ def healthz() -> Response:
 @blueprint.get("/readyz")
 @describe(answer=ReadyOut, tag="health", is_open=True, statuses={503: "Not ready; `detail` says why."})
 def readyz() -> Response:
-    """Whether the lake and the directory can be read and hold figures."""
-    as_of = parts().lakes.as_of()
+    """Whether the lake and the directory can be read, hold figures, and these follow what is read."""
+    as_of, status = parts().lakes.as_of(), parts().lakes.status()
+    if status.is_behind:
+        trouble = status.rollup_trouble or "rolling up was stopped"
+        raise ApiError(503, f"The figures are {status.passes_behind} passes behind what was read: {trouble}.")
     return answer(
         ReadyOut(
             status="ready",
             as_of=as_of,
             age_seconds=age_seconds(as_of, datetime.now(UTC)),
             members_as_of=parts().directory.copied_at(),
+            set_aside=status.set_aside,
+            first_set_aside=status.first_set_aside or None,
         )
     )

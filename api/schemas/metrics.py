@@ -141,9 +141,14 @@ class AliveOut(BaseModel):
 
 
 class ReadyOut(BaseModel):
-    """What /readyz answers: the moments that figures and members stand for."""
+    """What /readyz answers: the moments that figures and members stand for, and the source rows that can't be used.
+
+    `set_aside` counts these rows, `first_set_aside` names one by table and id, and why.
+    """
 
     status: str
     as_of: Moment
     age_seconds: float
     members_as_of: Moment
+    set_aside: int
+    first_set_aside: str | None

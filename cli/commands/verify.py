@@ -8,7 +8,7 @@ import sys
 import click
 
 from cli.composition import composed
-from cli.output import moment, print_json, progress_lines
+from cli.output import moment, print_json, progress_lines, set_aside_line
 from warehouse.settings import load_settings
 from warehouse.verify import VerifyReport
 from warehouse.verify import verify as run_verify
@@ -41,6 +41,8 @@ def print_verify(report: VerifyReport, *, as_json: bool) -> None:
     for difference in report.differences:
         click.echo(str(difference))
     outcome = "all equal" if report.is_equal else f"{len(report.differences):,} differ"
+    if report.set_aside:
+        click.echo(set_aside_line(report.set_aside, report.first_set_aside))
     click.echo(f"{report.figures:,} figures compared as of {moment(report.as_of)}: {outcome}")
 
 
@@ -51,4 +53,6 @@ def verify_document(report: VerifyReport) -> dict[str, object]:
         "is_equal": report.is_equal,
         "figures": report.figures,
         "differences": report.differences,
+        "set_aside": report.set_aside,
+        "first_set_aside": report.first_set_aside or None,
     }

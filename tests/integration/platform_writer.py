@@ -184,6 +184,20 @@ class PlatformWriter:
             created_at=at, organization_id=organization_id,
         )  # fmt: skip
 
+    def integration(self) -> None:
+        """WhatsApp, set up for the first organization."""
+        self._rows.insert(
+            "integrations_integration", provider="whatsapp", is_active=True, token_encrypted="x", created_at=self._now,
+            updated_at=self._now, organization_id=1,
+        )  # fmt: skip
+
+    def platform_alert(self) -> None:
+        """An alert of the platform's own."""
+        self._rows.insert(
+            "monitoring_monitoringalert", category="send_failure", severity="error", message="It failed.", metadata={},
+            created_at=self._now, organization_id=1,
+        )  # fmt: skip
+
     def change_status(self, table: str, number: int) -> None:
         """Moves one row on, wherever its status goes."""
         row_id = self._pick(table, number)

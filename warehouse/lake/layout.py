@@ -7,7 +7,11 @@ tables, which follow what is read (source/raw_tables.py).
 from warehouse.lake.connection import Connection
 from warehouse.lake.sql import statements
 
+SET_ASIDE = "create table lake.meta.set_aside (raw varchar, id bigint, reason varchar)"
+"""Grain: a source row that can't be used, by its raw table; why."""
+
 _META = (
+    SET_ASIDE,
     "create table lake.meta.state (value varchar)",
     # grain: source table x UTC day that has left the raw table; how many rows the source had when last counted
     "create table lake.meta.old_day (raw varchar, day date, source_rows bigint)",

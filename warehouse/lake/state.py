@@ -4,14 +4,16 @@ Belongs here: that record, its place in the lake, reading and replacing it. It c
 the rows it speaks of, so that a kill leaves both or neither. Does not: deciding what it should become.
 """
 
+import json
 from datetime import date, datetime
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
 from warehouse.errors import WarehouseEmptyError, WarehouseUnavailableError
 from warehouse.lake.connection import Connection
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 class Boundaries(BaseModel):
@@ -37,6 +39,17 @@ class Pending(BaseModel):
         """Whether nothing waits to be rolled up."""
         return self == Pending()
 
+    def merged(self, other: "Pending") -> "Pending":
+        """What either touches."""
+        return Pending(
+            channel_hours=self.channel_hours | other.channel_hours,
+            organization_hours=self.organization_hours | other.organization_hours,
+            contact_hours=self.contact_hours | other.contact_hours,
+            campaigns=self.campaigns | other.campaigns,
+            email_jobs=self.email_jobs | other.email_jobs,
+            totals=self.totals or other.totals,
+        )
+
 
 class Tail(BaseModel):
     """The highest ids seen in append-only tables by a pass before which no transaction above `xmax` had begun."""
@@ -50,6 +63,8 @@ class PipelineState(BaseModel):
 
     `watermark` is the oldest transaction that was still in progress in the last pass's snapshot, `xmax` the first that
     had not begun; `delete_counters` are the source's own counts of deleted rows, a hint that ids must be compared.
+    `rolled_up_at_pass` is the last pass after which nothing waited, `rollup_trouble` why something does. `set_aside`
+    counts the source rows that can't be used and `first_set_aside` names one.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -67,6 +82,10 @@ class PipelineState(BaseModel):
     boundaries: Boundaries
     pending: Pending = Pending()
     passes: int = 0
+    rolled_up_at_pass: int = 0
+    rollup_trouble: str = ""
+    set_aside: int = 0
+    first_set_aside: str = ""
     compacted_at_pass: int = 0
     rules_version: str = ""
 
@@ -75,23 +94,41 @@ class PipelineState(BaseModel):
         return self.model_copy(update=values)
 
 
-def find_state(lake: Connection) -> PipelineState | None:
-    """The state, or None in a lake that nothing was loaded into yet."""
+def stored_state(lake: Connection) -> dict[str, Any] | None:
+    """The state as it is stored, of whatever layout, or None in a lake that nothing was loaded into yet."""
     exists = lake.execute(
         "select count(*) from duckdb_schemas() where database_name = 'lake' and schema_name = 'meta'"
     ).fetchone()
     if not exists or not exists[0]:
         return None
     row = lake.execute("select value from lake.meta.state").fetchone()
-    if row is None:
+    stored: dict[str, Any] | None = json.loads(row[0]) if row else None
+    return stored
+
+
+def find_state(lake: Connection) -> PipelineState | None:
+    """The state, or None in a lake that nothing was loaded into yet.
+
+    Raises WarehouseUnavailableError for a lake of another layout, saying what to do.
+    """
+    stored = stored_state(lake)
+    if stored is None:
         return None
-    state = PipelineState.model_validate_json(row[0])
-    if state.schema_version != SCHEMA_VERSION:
+    version = stored.get("schema_version", 0)
+    if version > SCHEMA_VERSION:
         raise WarehouseUnavailableError(
-            f"The lake has layout {state.schema_version}, this version of Corbi Monitoring needs {SCHEMA_VERSION}: "
-            "run `corbi-monitoring refresh --reload`, which empties the lake and loads it anew from the source."
+            f"The lake has layout {version}, made by a newer version of Corbi Monitoring; this one knows layouts up to "
+            f"{SCHEMA_VERSION}: install the newer version again."
         )
-    return state
+    if version < SCHEMA_VERSION:
+        raise WarehouseUnavailableError(
+            f"The lake has layout {version}, this version of Corbi Monitoring needs {SCHEMA_VERSION}: the next pass "
+            "brings it up to date (`corbi-monitoring refresh`)."
+            if version >= 2
+            else f"The lake has layout {version}, which is too old to be brought up to date: run `corbi-monitoring "
+            "refresh --reload`, which empties the lake and loads it anew from the source."
+        )
+    return PipelineState.model_validate(stored)
 
 
 def read_state(lake: Connection) -> PipelineState:

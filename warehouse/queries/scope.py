@@ -19,6 +19,7 @@ from warehouse.lake.connection import Connection, LakeReaders
 from warehouse.lake.sql import statement
 from warehouse.lake.state import Boundaries, find_state
 from warehouse.settings import Settings
+from warehouse.status import Status, status_of
 
 _TABLE = re.compile(r"\{(rollup|raw)\.([a-z0-9_]+)\}")
 _UNSCOPED = re.compile(r"\blake\s*\.|\bducklake_|\bread_\w+\s*\(|\bquery(_table)?\s*\(", re.IGNORECASE)
@@ -103,6 +104,11 @@ class OrganizationLakes:
         """The moment that figures stand for (UTC). Raises as `of` does."""
         with self._readers.reader() as lake:
             return self._at(lake)[1]
+
+    def status(self) -> Status:
+        """How far the warehouse has come. Raises as `of` does."""
+        with self._readers.reader() as lake:
+            return status_of(lake)
 
     def _at(self, lake: Connection) -> tuple[int, datetime, Boundaries, frozenset[str]]:
         """The transaction's snapshot and what is true in it; read from the lake once a snapshot."""

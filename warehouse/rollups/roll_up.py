@@ -5,7 +5,7 @@ statements (families.py and the `.sql` files), what was touched (source/touched.
 (old_days.py), what is dropped (retention.py). Every function works within the caller's lake transaction.
 """
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -24,6 +24,7 @@ class RollupReport:
     """What one roll-up recomputed.
 
     `totals` names the tables of totals, `partitions` the UTC days whose rows were replaced, by rollup table.
+    `trouble` says what could not be recomputed and waits, '' where nothing does.
     """
 
     hours: int = 0
@@ -33,6 +34,7 @@ class RollupReport:
     new_templates: int = 0
     totals: tuple[str, ...] = ()
     partitions: Mapping[str, tuple[date, ...]] = field(default_factory=dict)
+    trouble: str = ""
 
 
 def roll_up(lake: Connection, pending: Pending, boundaries: Boundaries) -> RollupReport:
@@ -55,6 +57,24 @@ def roll_up(lake: Connection, pending: Pending, boundaries: Boundaries) -> Rollu
         new_templates=_classify_touched(lake, pending),
         totals=totals,
         partitions={table: tuple(sorted(days)) for table, days in partitions.items() if days},
+    )
+
+
+def merged_reports(reports: Iterable[RollupReport]) -> RollupReport:
+    """What several roll-ups recomputed. Pure."""
+    found = list(reports)
+    tables = {table for report in found for table in report.partitions}
+    return RollupReport(
+        hours=sum(report.hours for report in found),
+        days=tuple(sorted({day for report in found for day in report.days})),
+        campaigns=sum(report.campaigns for report in found),
+        email_jobs=sum(report.email_jobs for report in found),
+        new_templates=sum(report.new_templates for report in found),
+        totals=tuple(sorted({total for report in found for total in report.totals})),
+        partitions={
+            table: tuple(sorted({day for report in found for day in report.partitions.get(table, ())}))
+            for table in sorted(tables)
+        },
     )
 
 

@@ -16,6 +16,7 @@ from warehouse.lake.state import Boundaries, Pending, PipelineState, Tail
 from warehouse.settings import Settings
 from warehouse.source.merge import (
     TableReport,
+    drop_unusable,
     load,
     loaded_by_day,
     merge,
@@ -26,11 +27,16 @@ from warehouse.source.merge import (
 )
 from warehouse.source.old_rows import changed_old_days, stage_all_old_rows, stage_old_days
 from warehouse.source.raw_tables import create_raw_tables
-from warehouse.source.reading import Plan, Request, plan_reading, rows_kept, rows_to_read
+from warehouse.source.reading import LEAST_ID, TAIL_MARGIN_IDS, Plan, Request, plan_reading, rows_kept, rows_to_read
+from warehouse.source.set_aside import forget_gone, held_ids, summary, with_ids, without_ids
 from warehouse.source.snapshot import Snapshot, check_contract, source_rows, take_snapshot
 from warehouse.source.tables import SOURCE_TABLES, SourceTable
-from warehouse.source.touched import everything_in, everything_loaded, merged_pending, touched
+from warehouse.source.touched import everything_in, everything_loaded, touched
 from warehouse.source.unsubscribes import attribute_all, attribute_touched
+from warehouse.source.usable import set_latest
+
+IDS_A_ROW = 100
+"""Ids that a sequence may have drawn for each row that is there; where more were, ids are given by hand."""
 
 Progress = Callable[[str], None]
 """Is told in one line what a long step did: rows, bytes, seconds."""
@@ -42,7 +48,10 @@ def no_progress(_line: str) -> None:
 
 @dataclass(frozen=True)
 class ExtractReport:
-    """What one extraction did; `watermark` is the source transaction (xid8) from which the next one reads."""
+    """What one extraction did; `watermark` is the source transaction (xid8) from which the next one reads.
+
+    `set_aside` counts the source rows that can't be used, now and from before; `first_set_aside` names one and why.
+    """
 
     as_of: datetime
     watermark: int
@@ -51,6 +60,8 @@ class ExtractReport:
     tables: tuple[TableReport, ...]
     old_days: tuple[date, ...]
     seconds: float
+    set_aside: int = 0
+    first_set_aside: str = ""
 
     @property
     def changed(self) -> int:
@@ -70,11 +81,14 @@ def extract(
     started = time.monotonic()
     lake.execute("set variable hash_key = ?", [settings.required("hash_key")])
     snapshot = take_snapshot(lake, state.xmax if state else None)
+    set_latest(lake, snapshot.as_of)
     check_contract(lake, settings.source_schema)
     if state is None:
         new_state, tables, old_days = _first_load(lake, settings, snapshot, progress)
     else:
         new_state, tables, old_days = _pass(lake, settings, state, snapshot, request)
+    rows, first = summary(lake)
+    new_state = new_state.changed(set_aside=rows, first_set_aside=first)
     report = ExtractReport(
         as_of=snapshot.as_of,
         watermark=snapshot.xmin,
@@ -83,6 +97,8 @@ def extract(
         tables=tuple(tables),
         old_days=tuple(sorted(old_days)),
         seconds=time.monotonic() - started,
+        set_aside=rows,
+        first_set_aside=first,
     )
     return new_state, report
 
@@ -136,10 +152,14 @@ def _pass(
         delete_counters=counters,
         delete_check_seconds=settings.delete_check_seconds,
     )
+    held = held_ids(lake)
     reports = [
-        _pass_table(lake, schema, table, state=state, snapshot=snapshot, request=request, plan=plan)
+        _pass_table(
+            lake, schema, table, state=state, snapshot=snapshot, request=request, plan=plan,
+            held=held.get(table.raw, frozenset()),
+        )
         for table in SOURCE_TABLES
-    ]
+    ]  # fmt: skip
     moved = {report.raw for report in reports if report.changed or report.deleted}
     if moved:
         attribute_touched(lake, schema)
@@ -148,8 +168,7 @@ def _pass(
         old_days |= changed_old_days(lake, schema, state, snapshot)
     if old_days:
         stage_old_days(lake, schema, boundaries, old_days)
-    pending = merged_pending(state.pending, touched(lake, moved))
-    pending = merged_pending(pending, Pending(totals=bool(old_days)))
+    pending = state.pending.merged(touched(lake, moved)).merged(Pending(totals=bool(old_days)))
     new_state = state.changed(
         as_of=snapshot.as_of,
         watermark=snapshot.xmin,
@@ -159,7 +178,7 @@ def _pass(
         deletes_checked_at=snapshot.as_of if plan.all_ids_compared else state.deletes_checked_at,
         delete_counters=counters,
         tails=_tails(state, snapshot, _tail(lake, snapshot)),
-        pending=merged_pending(pending, everything_in(lake, request.days, boundaries.raw_from)),
+        pending=pending.merged(everything_in(lake, request.days, boundaries.raw_from)),
         passes=state.passes + 1,
     )
     return new_state, reports, old_days
@@ -174,19 +193,23 @@ def _pass_table(
     snapshot: Snapshot,
     request: Request,
     plan: Plan,
+    held: frozenset[int],
 ) -> TableReport:
     since = table.first_day(state.boundaries.raw_from)
-    first_id = _one(lake, f"select coalesce(min(id), 0) from lake.raw.{table.raw}")
+    first_id = _one(lake, f"select coalesce(min(id), {LEAST_ID}) from lake.raw.{table.raw}")
     start_moving(lake, table)
-    where = rows_to_read(table, state, snapshot, first_id, request, everywhere=plan.sweep)
-    read = stage_where(lake, schema, table, where)
+    where = rows_to_read(table, state, snapshot, first_id, request, everywhere=plan.sweep, held=held)
+    is_compared = table.raw in plan.compare
+    read = stage_where(lake, schema, table, with_ids(where, held if is_compared else ()), held=held)
+    dropped = drop_unusable(lake, table) if read else 0
     changed = merge(lake, table, since) if read else 0
     deleted = missed = 0
-    if table.raw in plan.compare:
-        kept = rows_kept(table, first_id, since, everywhere=plan.sweep)
+    if is_compared:
+        held = forget_gone(lake, schema, table)
+        kept = without_ids(rows_kept(table, first_id, since, everywhere=plan.sweep), held)
         deleted, missed = reconcile(lake, schema, table, kept, since)
-    days = moved_by_day(lake, table) if changed or deleted or missed else {}
-    return TableReport(table.raw, read=read + missed, changed=changed + missed, deleted=deleted, days=days)
+    days = moved_by_day(lake, table) if changed or deleted or missed or dropped else {}
+    return TableReport(table.raw, read=read + missed, changed=changed + missed + dropped, deleted=deleted, days=days)
 
 
 def _first_boundaries(settings: Settings, as_of: datetime) -> Boundaries:
@@ -207,8 +230,11 @@ def _tails(state: PipelineState, snapshot: Snapshot, newest: Tail) -> tuple[Tail
 
 
 def _tail(lake: Connection, snapshot: Snapshot) -> Tail:
+    # Where ids are not drawn from one growing sequence, the last one says nothing of those to come.
+    is_dense = f"max(id)::hugeint - min(id) <= {IDS_A_ROW} * count(*) + {TAIL_MARGIN_IDS}"
+    last = f"case when {is_dense} then max(id) else min(id) end"
     ids = {
-        table.raw: _one(lake, f"select coalesce(max(id), 0) from lake.raw.{table.raw}")
+        table.raw: _one(lake, f"select coalesce({last}, {LEAST_ID}) from lake.raw.{table.raw}")
         for table in SOURCE_TABLES
         if table.append_only
     }

@@ -6,7 +6,7 @@ function works within the caller's lake transaction and leaves temporary tables 
 Does not: deciding which rows to read (extract.py) or what a change touches (touched.py).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -14,7 +14,8 @@ import duckdb
 
 from warehouse.lake.connection import Connection
 from warehouse.lake.sql import quoted
-from warehouse.source.snapshot import source_error
+from warehouse.source.set_aside import UNUSABLE, set_aside, with_ids
+from warehouse.source.snapshot import source_error, source_rows
 from warehouse.source.tables import SourceTable
 
 
@@ -32,14 +33,23 @@ class TableReport:
     days: Mapping[date, int] = field(default_factory=dict)
 
 
-def stage_where(lake: Connection, schema: str, table: SourceTable, where: str, *, into: str | None = None) -> int:
+def stage_where(
+    lake: Connection,
+    schema: str,
+    table: SourceTable,
+    where: str,
+    *,
+    into: str | None = None,
+    held: Set[int] = frozenset(),
+) -> int:
     """Reads the source rows that satisfy a PostgreSQL condition into `new_<raw>`, or another temporary table.
 
-    Returns how many.
+    Rows that can't be used are set aside; of `held`, the rows set aside before, those that are read are judged anew.
+    Returns how many rows were read.
     """
     read = ", ".join(_at_source(table, name) for name in table.reads)
     query = f'select {read} from "{schema}"."{table.name}" where {where}'
-    return _stage(lake, into or f"new_{table.raw}", table, f"postgres_query('src', {quoted(query)})")
+    return _stage(lake, into or f"new_{table.raw}", table, f"postgres_query('src', {quoted(query)})", held=held)
 
 
 def stage_before(lake: Connection, schema: str, table: SourceTable, before: date, *, into: str) -> int:
@@ -49,17 +59,41 @@ def stage_before(lake: Connection, schema: str, table: SourceTable, before: date
 
 
 def load(lake: Connection, schema: str, table: SourceTable, since: date) -> int:
-    """Reads a source table (its rows since a UTC day, if they are dated) straight into its empty raw table.
+    """Reads a source table (its rows since a UTC day, if they are dated) into its empty raw table.
 
-    Returns how many.
+    Rows that can't be used are set aside. Returns how many rows were read.
     """
+    source = f'src."{schema}"."{table.name}"'
     if any(column.at_source for column in table.columns.values()):
-        stage_where(lake, schema, table, "true")
-        source = f"insert into lake.raw.{table.raw} by name from new_{table.raw}"
-        return _count(_read(lake, source))
-    where = occurred(table, f">= {midnight(since)}") if table.occurred_at else "true"
-    select = f'select {_projection(table)} from src."{schema}"."{table.name}" where {where}'
-    return _count(_read(lake, f"insert into lake.raw.{table.raw} by name {select}"))
+        read = stage_where(lake, schema, table, "true")
+    elif table.occurred_at is None:
+        read = _stage(lake, f"new_{table.raw}", table, source)
+    else:
+        return _load_dated(lake, schema, table, source, since)
+    lake.execute(f"insert into lake.raw.{table.raw} by name from new_{table.raw}")
+    return read
+
+
+def _load_dated(lake: Connection, schema: str, table: SourceTable, source: str, since: date) -> int:
+    """Streams the rows straight into files; what can't be used goes to a day of its own, NULL, that is then emptied."""
+    raw = f"lake.raw.{table.raw}"
+    select = f"select {_projection(table)} from {source} where {occurred(table, f'>= {midnight(since)}')}"
+    read = _count(
+        _read(
+            lake,
+            f"insert into {raw} by name select * exclude ({UNUSABLE}) "
+            f"replace (case when {UNUSABLE} is null then day end as day) from ({select})",
+        )
+    )
+    unusable = {int(row[0]) for row in lake.execute(f"select id from {raw} where day is null").fetchall()}
+    if unusable:
+        lake.execute(f"delete from {raw} where day is null")
+        stage_where(lake, schema, table, with_ids("false", unusable))
+    return (
+        read + stage_where(lake, schema, table, occurred(table, "is null"))
+        if _may_be_empty(lake, schema, table)
+        else read
+    )
 
 
 def start_moving(lake: Connection, table: SourceTable) -> None:
@@ -89,6 +123,17 @@ def merge(lake: Connection, table: SourceTable, since: date) -> int:
     lake.execute(f"insert into {raw} by name select * exclude (is_kept) from changed where is_kept")
     lake.execute(f"insert into {moved} by name select * exclude (is_kept) from changed where is_kept")
     return _one(lake, "select count(*) from changed where is_kept or id in (select id from before)")
+
+
+def drop_unusable(lake: Connection, table: SourceTable) -> int:
+    """Takes rows out of the raw table that have been set aside since; returns how many."""
+    raw = f"lake.raw.{table.raw}"
+    gone = f"id in (select id from lake.meta.set_aside where raw = '{table.raw}')"
+    dropped = _one(lake, f"select count(*) from {raw} where {gone}")
+    if dropped:
+        lake.execute(f"insert into moved_{table.raw} from {raw} where {gone}")
+        lake.execute(f"delete from {raw} where {gone}")
+    return dropped
 
 
 def reconcile(lake: Connection, schema: str, table: SourceTable, condition: str, since: date) -> tuple[int, int]:
@@ -138,16 +183,39 @@ def midnight(day: date) -> str:
     return f"timestamptz '{day} 00:00:00+00'"
 
 
-def _stage(lake: Connection, name: str, table: SourceTable, source: str, where: str = "true") -> int:
+def _stage(
+    lake: Connection,
+    name: str,
+    table: SourceTable,
+    source: str,
+    *,
+    where: str = "true",
+    held: Set[int] = frozenset(),
+) -> int:
     _read(lake, f"create or replace temp table {name} as select {_projection(table)} from {source} where {where}")
-    return _count(lake.execute(f"select count(*) from {name}"))
+    row = lake.execute(f"select count(*), count({UNUSABLE}) from {name}").fetchone()
+    read, unusable = row or (0, 0)
+    if unusable or held:
+        set_aside(lake, table, name, held)
+    lake.execute(f"alter table {name} drop column {UNUSABLE}")
+    return int(read)
 
 
 def _projection(table: SourceTable) -> str:
     kept = [f"({column.keep})::{column.type} as {name}" for name, column in table.columns.items()]
     if table.occurred_at:
         kept.append(f"({table.columns[table.occurred_at].keep})::date as day")
-    return ", ".join(kept)
+    return ", ".join([*kept, f"{table.unusable} as {UNUSABLE}"])
+
+
+def _may_be_empty(lake: Connection, schema: str, table: SourceTable) -> bool:
+    """Whether the column by which rows are dated may be NULL: the platform's own tables forbid it."""
+    (column,) = table.columns[str(table.occurred_at)].reads
+    query = f"""
+        select count(*) from pg_attribute
+        where attrelid = '"{schema}"."{table.name}"'::regclass and attname = '{column}' and not attnotnull
+    """
+    return bool(source_rows(lake, query)[0][0])
 
 
 def _at_source(table: SourceTable, name: str) -> str:

@@ -15,13 +15,18 @@ from warehouse.source.merge import midnight, occurred, stage_before, stage_where
 from warehouse.source.reading import changed_since, within_days
 from warehouse.source.snapshot import Snapshot, source_rows
 from warehouse.source.tables import BY_RAW, EMAIL_ENDINGS, SOURCE_TABLES, SourceTable
+from warehouse.source.usable import EARLIEST
 
 _DATED = tuple(table for table in SOURCE_TABLES if table.occurred_at and table.is_rolled_up)
+_KEPT_RAW_ONLY = tuple(table for table in SOURCE_TABLES if table.occurred_at and not table.is_rolled_up)
 
 
 def stage_all_old_rows(lake: Connection, schema: str, boundaries: Boundaries) -> set[date]:
     """Stages every row older than the raw window; returns their days. For a first load."""
     days: set[date] = set()
+    for table in _KEPT_RAW_ONLY:
+        # What is older than any row can be is not old but wrong, and is set aside.
+        stage_before(lake, schema, table, EARLIEST.date(), into=f"staged_{table.raw}")
     for table in _DATED:
         stage_before(lake, schema, table, table.first_day(boundaries.raw_from), into=f"staged_{table.raw}")
         _view(lake, table)

@@ -10,11 +10,15 @@ from datetime import date, timedelta
 
 from warehouse.lake.state import PipelineState
 from warehouse.source.merge import midnight, occurred
+from warehouse.source.set_aside import with_ids
 from warehouse.source.snapshot import Snapshot
 from warehouse.source.tables import SourceTable
 
 TAIL_MARGIN_IDS = 50_000
 """Ids below the last seen that are still looked at: a session may draw an id and write its row much later."""
+
+LEAST_ID = -(2**63)
+"""The least that an id can be: where the hot range begins while nothing is known."""
 
 _SWEEP_AFTER = timedelta(hours=36)
 
@@ -78,15 +82,24 @@ def changed_since(watermark: int, snapshot: Snapshot, alias: str = "") -> str:
 
 
 def rows_to_read(
-    table: SourceTable, state: PipelineState, snapshot: Snapshot, first_id: int, request: Request, *, everywhere: bool
+    table: SourceTable,
+    state: PipelineState,
+    snapshot: Snapshot,
+    first_id: int,
+    request: Request,
+    *,
+    everywhere: bool,
+    held: Set[int] = frozenset(),
 ) -> str:
     """The PostgreSQL condition for the rows of a table that a pass reads.
 
-    `first_id` begins the hot range, the least id the raw table holds; the sweep looks `everywhere`.
+    `first_id` begins the hot range, the least id the raw table holds; the sweep looks `everywhere`. `held` are the ids
+    of rows set aside, which are looked at wherever they are.
     """
     condition = changed_since(state.watermark, snapshot)
     if table.occurred_at and not everywhere:
-        condition += f" and id >= {max(first_id, _tail(table, state, snapshot) if table.append_only else 0)}"
+        hot = f"id >= {max(first_id, _tail(table, state, snapshot)) if table.append_only else first_id}"
+        condition += f" and ({with_ids(hot, held)})"
     first_day = table.first_day(state.boundaries.raw_from)
     if table.occurred_at and (days := {day for day in request.days if day >= first_day}):
         condition = f"({condition}) or {within_days(table, days)}"
@@ -111,8 +124,8 @@ def within_days(table: SourceTable, days: Set[date]) -> str:
 
 
 def _tail(table: SourceTable, state: PipelineState, snapshot: Snapshot) -> int:
-    finished = [tail.ids.get(table.raw, 0) for tail in state.tails if tail.xmax <= snapshot.xmin]
-    return max(finished, default=0) - TAIL_MARGIN_IDS
+    finished = [tail.ids.get(table.raw, LEAST_ID) for tail in state.tails if tail.xmax <= snapshot.xmin]
+    return max(max(finished, default=LEAST_ID), LEAST_ID + TAIL_MARGIN_IDS) - TAIL_MARGIN_IDS
 
 
 def _ranges(days: Set[date]) -> list[tuple[date, date]]:

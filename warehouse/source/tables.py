@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from types import MappingProxyType
 
 from warehouse.failure_reasons.masking import mask_sql
+from warehouse.source.usable import missing, unusable_number, unusable_time
 
 STATES = ("queued", "sent", "delivered", "read", "failed", "skipped", "retrying")
 """What can be known of a message. A row is in exactly one state: `sent` is sent and nothing more known."""
@@ -27,13 +28,15 @@ class Column:
     """One column of a raw table.
 
     `reads` are the source columns it is made of, `keep` the DuckDB expression over them. `at_source` is a PostgreSQL
-    expression that stands for a single column which must not leave the source as it is.
+    expression that stands for a single column which must not leave the source as it is. `unusable` is the DuckDB
+    expression that says what is wrong with a value, NULL where it can be used.
     """
 
     type: str
     keep: str
     reads: tuple[str, ...]
     at_source: str | None = None
+    unusable: str | None = None
 
 
 @dataclass(frozen=True)
@@ -64,8 +67,23 @@ class SourceTable:
         """The source columns that are read, each once."""
         return tuple(dict.fromkeys(name for column in self.columns.values() for name in column.reads))
 
+    @property
+    def unusable(self) -> str:
+        """The DuckDB expression that says why a row can't be used, NULL where it can."""
+        wrong = [missing(name) for name in self.needed]
+        wrong += [column.unusable for column in self.columns.values() if column.unusable]
+        return f"coalesce({', '.join(wrong)})"
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The source columns without which a row can't be counted: whose it is, and when it happened."""
+        owner = next(name for name in ("organization_id", "email_job_id", "campaign_id") if name in self.columns)
+        return tuple(self.columns[name].reads[0] for name in (owner, self.occurred_at) if name)
+
 
 def _same(name: str, type_: str = "BIGINT") -> Column:
+    if type_ in ("BIGINT", "INTEGER"):
+        return Column(type_, f'try_cast("{name}" as {type_})', (name,), unusable=unusable_number(name, type_))
     return Column(type_, f'"{name}"', (name,))
 
 
@@ -75,7 +93,7 @@ def _lower(name: str) -> Column:
 
 def _utc(name: str) -> Column:
     # DuckDB's date functions on timestamptz go through ICU's calendar; a plain UTC timestamp is five times faster.
-    return Column("TIMESTAMP", f'make_timestamp(epoch_us("{name}"))', (name,))
+    return Column("TIMESTAMP", f'make_timestamp(epoch_us("{name}"))', (name,), unusable=unusable_time(name))
 
 
 def _template(name: str) -> Column:
@@ -90,7 +108,7 @@ def _address(name: str) -> Column:
 
 def _within_json(column: str, key: str, type_: str = "BIGINT") -> Column:
     # A value of another type than expected says nothing: the platform's metadata has no form that it must keep to.
-    value = f"json_extract_string(\"{column}\"::json, '$.{key}')"
+    value = f"json_extract_string(try_cast(\"{column}\" as json), '$.{key}')"
     return Column(type_, f"try_cast({value} as {type_})" if type_ != "VARCHAR" else f"lower(trim({value}))", (column,))
 
 
@@ -295,6 +313,7 @@ SOURCE_TABLES: tuple[SourceTable, ...] = (
                 "TIMESTAMP",
                 'case when lower(trim("status")) = \'unsubscribed\' then make_timestamp(epoch_us("updated_at")) end',
                 ("status", "updated_at"),
+                unusable=unusable_time("updated_at"),
             ),
         },
     ),

@@ -69,18 +69,6 @@ def everything_in(lake: Connection, days: Set[date], raw_from: date) -> Pending:
     )
 
 
-def merged_pending(first: Pending, second: Pending) -> Pending:
-    """What either touches."""
-    return Pending(
-        channel_hours=first.channel_hours | second.channel_hours,
-        organization_hours=first.organization_hours | second.organization_hours,
-        contact_hours=first.contact_hours | second.contact_hours,
-        campaigns=first.campaigns | second.campaigns,
-        email_jobs=first.email_jobs | second.email_jobs,
-        totals=first.totals or second.totals,
-    )
-
-
 def _raw_tables(lake: Connection) -> list[str]:
     rows = lake.execute(
         "select table_name from duckdb_tables() where database_name = 'lake' and schema_name = 'raw'"

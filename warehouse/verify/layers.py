@@ -17,6 +17,7 @@ from warehouse.settings import Settings
 from warehouse.source.extract import no_progress
 from warehouse.source.merge import midnight, occurred
 from warehouse.source.reading import Request
+from warehouse.source.set_aside import held_ids, without_ids
 from warehouse.source.tables import BY_RAW, SOURCE_TABLES, SourceTable
 from warehouse.verify.compare import compare
 from warehouse.verify.report import Difference
@@ -113,6 +114,7 @@ def _raw_differences(lake: Connection, schema: str, table: SourceTable, raw_from
         column = table.columns[table.occurred_at].reads[0]
         in_source, in_raw = f"(\"{column}\" at time zone 'UTC')::date::text", "day::varchar"
         where = occurred(table, f">= {midnight(table.first_day(raw_from))}")
+    where = without_ids(where, held_ids(lake).get(table.raw, frozenset()))
     query = quoted(
         f"select {in_source} as day, count(*) as n, sum(id)::text as ids "
         f'from "{schema}"."{table.name}" where {where} group by 1'

@@ -23,11 +23,16 @@ class Difference:
 
 @dataclass(frozen=True)
 class VerifyReport:
-    """All differences at one moment of the source, and how many figures were compared to find them."""
+    """All differences at one moment of the source, and how many figures were compared to find them.
+
+    `set_aside` counts the source rows that can't be used, which neither side counts; `first_set_aside` names one.
+    """
 
     as_of: datetime
     figures: int
     differences: tuple[Difference, ...]
+    set_aside: int = 0
+    first_set_aside: str = ""
 
     @property
     def is_equal(self) -> bool:

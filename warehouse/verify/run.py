@@ -5,7 +5,7 @@ both sides are asked. Does not: the comparison (compare.py), the independent SQL
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,8 +20,10 @@ from warehouse.source.extract import Progress, no_progress
 from warehouse.source.merge import midnight
 from warehouse.source.reading import Request
 from warehouse.source.snapshot import source_rows
+from warehouse.source.tables import SOURCE_TABLES
 from warehouse.verify.compare import compare
 from warehouse.verify.report import Difference, VerifyReport
+from warehouse.verify.usable import broken_tables, only_usable, set_aside_differences
 
 _ORGANIZATION = (*ORGANIZATION_SUMS, "contacts")
 _CAMPAIGN = ("queued", "sent", "delivered", "read", "failed", "unsubscribed", "unsubscribed_later")
@@ -59,14 +61,16 @@ def verify(settings: Settings, progress: Progress = no_progress, *, request: Req
         as_of = _catch_up(lake, settings, request)
         # The planner expects one row of what it has no statistics for, and a nested loop over millions would not end.
         source_rows(lake, "select set_config('enable_nestloop', 'off', true) as setting")
-        compared, differences = 0, []
+        broken = broken_tables(lake, settings.source_schema, as_of)
+        compared, differences = len(SOURCE_TABLES), set_aside_differences(lake, broken)
         for figure in _figures(lake, read_state(lake).boundaries):
             started = time.monotonic()
-            count, found = _compare(lake, settings.source_schema, figure)
+            count, found = _compare(lake, settings.source_schema, figure, broken)
             progress(f"{figure.name}: {count:,} figures, {len(found):,} differ, {time.monotonic() - started:.1f} s")
             compared += count
             differences += found
-    return VerifyReport(as_of, compared, tuple(differences))
+        state = read_state(lake)
+    return VerifyReport(as_of, compared, tuple(differences), state.set_aside, state.first_set_aside)
 
 
 def _catch_up(lake: Connection, settings: Settings, request: Request) -> datetime:
@@ -75,14 +79,16 @@ def _catch_up(lake: Connection, settings: Settings, request: Request) -> datetim
     return report.as_of
 
 
-def _compare(lake: Connection, schema: str, figure: _Figure) -> tuple[int, list[Difference]]:
+def _compare(
+    lake: Connection, schema: str, figure: _Figure, broken: Mapping[str, tuple[str, int]]
+) -> tuple[int, list[Difference]]:
     fragments = {
         "message": statement("warehouse.verify", "source_message"),
         "email": statement("warehouse.verify", "source_email"),
         **figure.fragments,
         "schema": f'"{schema}"',
     }
-    sql = statement("warehouse.verify", figure.source, fragments)
+    sql = only_usable(statement("warehouse.verify", figure.source, fragments), schema, broken)
     lake.execute(f"create or replace temp table expected as from postgres_query('src', {quoted(sql)})")
     lake.execute(f"create or replace temp table found as {figure.found}")
     count, differences = compare(

@@ -1,0 +1,58 @@
+"""Brings a lake of an older layout to the present one, step by step, in place.
+
+Belongs here: one step a layout, each in plain SQL, run once under the writers' lock within the caller's transaction.
+Does not: the present layout (layout.py). What only the warehouse still has must survive an upgrade.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+
+from warehouse.lake.connection import Connection
+from warehouse.lake.layout import SET_ASIDE
+from warehouse.lake.state import SCHEMA_VERSION, stored_state
+
+_OLDEST = 2
+"""What is older has to be loaded anew."""
+
+
+def bring_up_to_date(lake: Connection) -> None:
+    """Runs the steps that a lake has not seen yet; does nothing to one of the present layout, or to an empty one."""
+    stored = stored_state(lake)
+    if stored is None or not _OLDEST <= stored["schema_version"] < SCHEMA_VERSION:
+        return
+    for version in range(stored["schema_version"], SCHEMA_VERSION):
+        _STEPS[version](lake, stored)
+    stored["schema_version"] = SCHEMA_VERSION
+    lake.execute("delete from lake.meta.state")
+    lake.execute("insert into lake.meta.state values (?)", [json.dumps(stored)])
+
+
+def _set_rows_aside(lake: Connection, state: dict[str, object]) -> None:
+    """Layout 3 sets rows aside whose time can't be used: those that were loaded are to be judged by the next pass."""
+    lake.execute(SET_ASIDE)
+    last = (datetime.now(UTC) + timedelta(days=2)).date()
+    outside = f"(day < date '2000-01-01' or day > date '{last}')"
+    for schema, table in lake.execute(_DATED).fetchall():
+        if schema == "raw":
+            lake.execute(
+                f"insert into lake.meta.set_aside select '{table}', id, 'its time can''t be used' "
+                f"from lake.raw.{table} where {outside}"
+            )
+        lake.execute(f"delete from lake.{schema}.{table} where {outside}")
+    hours = range(262_968, int((datetime.now(UTC) + timedelta(days=2)).timestamp()) // 3600 + 1)
+    pending = state.get("pending")
+    if isinstance(pending, dict):
+        for name in ("channel_hours", "organization_hours", "contact_hours"):
+            pending[name] = [hour for hour in pending.get(name, ()) if hour in hours]
+    state["rolled_up_at_pass"] = state.get("passes", 0)
+    # Ids are compared by the next pass, whenever that was done last: it looks at the rows set aside too.
+    state["deletes_checked_at"] = "2000-01-01T00:00:00Z"
+
+
+_DATED = """
+    select schema_name, table_name from duckdb_columns()
+    where database_name = 'lake' and schema_name in ('raw', 'rollup') and column_name = 'day'
+    order by all
+"""
+_STEPS: Mapping[int, Callable[[Connection, dict[str, object]], None]] = {2: _set_rows_aside}
