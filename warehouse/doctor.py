@@ -20,6 +20,7 @@ from warehouse.failure_reasons import load_rules
 from warehouse.lake.connection import connect_warehouse, open_duckdb, open_lake, reason, source_attached
 from warehouse.settings import Settings
 from warehouse.source.snapshot import MINIMUM_SERVER_VERSION, contract_problems
+from warehouse.source.tables import SOURCE_TABLES
 from warehouse.status import Status, read_status
 
 STALE_AFTER = timedelta(minutes=15)
@@ -29,6 +30,23 @@ _CAN_WRITE = """
     select coalesce(bool_or(has_table_privilege(c.oid, 'insert, update, delete, truncate')), false)
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
     where n.nspname = %s and c.relkind in ('r', 'p')
+"""
+
+_LEAST_SECONDS = {
+    "statement_timeout": 900,
+    "idle_in_transaction_session_timeout": 900,
+    "transaction_timeout": 3600,
+}
+"""Limits of a session, and from when on a pass has enough time; 0 is none."""
+
+_LIMITS = """
+    select name, setting::float / 1000, current_user::text from pg_settings where name = any(%s)
+"""
+_WIDER = """
+    select table_name::text, column_name::text, data_type::text
+    from information_schema.columns
+    where table_schema = %s and (table_name::text, column_name::text) in (select * from unnest(%s::text[], %s::text[]))
+        and data_type in ('bigint', 'numeric')
 """
 
 
@@ -96,6 +114,7 @@ def check_source(settings: Settings, _now: datetime) -> Iterator[Finding]:
         return
     rights = "which may also write; one that can only SELECT is enough" if writes and writes[0] else "which only reads"
     yield Finding(part, f"{where}, {rights}")
+    yield from _limits(settings, part)
     yield from _contract(settings, part)
 
 
@@ -199,6 +218,35 @@ CHECKS: tuple[Check, ...] = (
     check_state,
 )
 """Every check, in the order in which one stands on the other."""
+
+
+def _limits(settings: Settings, part: str) -> Iterator[Finding]:
+    """What the role or the columns may end a pass by, or make a row unusable by."""
+    with psycopg.connect(settings.required("source_url"), connect_timeout=10) as source:
+        encoding = source.execute("select current_setting('server_encoding')").fetchone()
+        limits = source.execute(_LIMITS, (list(_LEAST_SECONDS),)).fetchall()
+        types = source.execute(_WIDER, (settings.source_schema, *_declared_integers())).fetchall()
+    if encoding and encoding[0] == "SQL_ASCII":
+        yield Finding(part, "encoding SQL_ASCII: texts that are no UTF-8 are set aside with their rows")
+    for name, seconds, role in limits:
+        if 0 < seconds < _LEAST_SECONDS[name]:
+            yield Finding(
+                part,
+                f"{name} of role {role} is {seconds:,g} s, a pass or a first load may take longer",
+                f'alter role "{role}" set {name} = 0;',
+            )
+    for table, column, type_ in types:
+        yield Finding(part, f"{table}.{column} is {type_} now: rows with a number beyond integer will be set aside")
+
+
+def _declared_integers() -> tuple[list[str], list[str]]:
+    pairs = [
+        (table.name, column.reads[0])
+        for table in SOURCE_TABLES
+        for column in table.columns.values()
+        if column.type == "INTEGER"
+    ]
+    return [table for table, _ in pairs], [column for _, column in pairs]
 
 
 def _set_aside(status: Status) -> Iterator[Finding]:

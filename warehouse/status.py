@@ -101,9 +101,9 @@ def days_held(lake: Connection) -> dict[str, tuple[date, ...]]:
 
 
 def source_moved(settings: Settings) -> bool:
-    """Whether a transaction has begun to write in the source since the last pass; True when nothing is loaded yet.
+    """Whether a transaction has begun or ended to write in the source since the last pass; True when nothing is loaded.
 
-    A look at one counter: no table is touched. Raises SourceUnavailableError.
+    A look at one snapshot: no table is touched. Raises SourceUnavailableError.
     """
     try:
         with open_lake(settings, read_only=True) as lake:
@@ -114,9 +114,9 @@ def source_moved(settings: Settings) -> bool:
         return True
     try:
         with psycopg.connect(settings.required("source_url"), connect_timeout=10) as source:
-            row = source.execute("select pg_snapshot_xmax(pg_current_snapshot())::text").fetchone()
+            row = source.execute("select pg_current_snapshot()::text").fetchone()
     except psycopg.Error as error:
         raise SourceUnavailableError(
             f"The operational database can't be reached with CORBI_SOURCE_URL: {str(error).strip()}"
         ) from error
-    return row is None or int(row[0]) != state.xmax
+    return row is None or row[0] != state.source_snapshot

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import duckdb
 import psycopg
+from psycopg.conninfo import make_conninfo
 
 from warehouse.errors import SourceUnavailableError, WarehouseBusyError, WarehouseEmptyError, WarehouseUnavailableError
 from warehouse.lake.sql import quoted
@@ -24,6 +25,8 @@ _EXTENSIONS = ("duckdb_extension_ducklake", "duckdb_extension_postgres_scanner")
 _S3_EXTENSION = "duckdb_extension_httpfs"
 
 _CONNECTION = re.compile(r"postgres(ql)?://[^\s\"]+|\bpassword\s*=\s*('(\\.|[^'])*'|\S+)")
+
+_POSTGRES_SAYS = re.compile(r"(ERROR|FATAL):\s.*$")
 
 Connection = duckdb.DuckDBPyConnection
 
@@ -85,8 +88,10 @@ def source_attached(lake: Connection, settings: Settings) -> Iterator[None]:
     """
     url = settings.required("source_url")
     try:
+        # Whatever the database's own encoding is, what comes is UTF-8.
+        url = make_conninfo(url, client_encoding="UTF8")
         lake.execute(f"attach {quoted(url)} as src (type postgres, read_only, schema '{settings.source_schema}')")
-    except duckdb.Error as error:
+    except (duckdb.Error, psycopg.ProgrammingError) as error:
         raise SourceUnavailableError(
             f"The operational database can't be reached with CORBI_SOURCE_URL: {reason(error)} "
             "Check that it runs, and the URL's host, port, database, user and password."
@@ -142,9 +147,15 @@ def connect_warehouse(settings: Settings, *, autocommit: bool = False) -> psycop
 
 
 def reason(error: BaseException) -> str:
-    """The first line of an error's text, without the connection URLs that DuckDB writes there: they hold passwords."""
-    lines = str(error).strip().splitlines() or [type(error).__name__]
-    return _CONNECTION.sub("…", lines[0])
+    """The line of an error's text that names the cause, without the connection URLs and statements beside it.
+
+    DuckDB writes URLs, which hold passwords, and the statement it was about to run before what PostgreSQL said of it.
+    """
+    text = str(error).strip()
+    lines = [line for line in text.splitlines() if line.strip()] or [type(error).__name__]
+    told = next((line for line in lines if "ERROR:" in line or "FATAL:" in line), lines[0])
+    cause = _POSTGRES_SAYS.search(told)
+    return _CONNECTION.sub("…", cause[0] if cause else told)
 
 
 class LakeReaders:

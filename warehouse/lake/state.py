@@ -63,6 +63,7 @@ class PipelineState(BaseModel):
 
     `watermark` is the oldest transaction that was still in progress in the last pass's snapshot, `xmax` the first that
     had not begun; `delete_counters` are the source's own counts of deleted rows, a hint that ids must be compared.
+    `source_snapshot` is the whole snapshot, `source_identity` and `source_timeline` say which database it was of.
     `rolled_up_at_pass` is the last pass after which nothing waited, `rollup_trouble` why something does. `set_aside`
     counts the source rows that can't be used and `first_set_aside` names one.
     """
@@ -74,6 +75,9 @@ class PipelineState(BaseModel):
     rolled_up_as_of: datetime | None = None
     watermark: int
     xmax: int
+    source_snapshot: str = ""
+    source_identity: str = ""
+    source_timeline: int = 0
     sweep_watermark: int
     swept_at: datetime
     deletes_checked_at: datetime

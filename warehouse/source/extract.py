@@ -7,13 +7,14 @@ transaction, with the source attached as `src`, so the source is seen at one mom
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from warehouse.lake.connection import Connection
 from warehouse.lake.layout import create_layout
 from warehouse.lake.state import Boundaries, Pending, PipelineState, Tail
 from warehouse.settings import Settings
+from warehouse.source.encoding import note_encoding
 from warehouse.source.merge import (
     TableReport,
     drop_unusable,
@@ -80,15 +81,24 @@ def extract(
     """
     started = time.monotonic()
     lake.execute("set variable hash_key = ?", [settings.required("hash_key")])
-    snapshot = take_snapshot(lake, state.xmax if state else None)
+    snapshot = take_snapshot(lake, state)
     set_latest(lake, snapshot.as_of)
+    note_encoding(lake, snapshot.encoding)
+    if state is not None and state.source_timeline not in (0, snapshot.timeline):
+        state, request = _forgetting(state), replace(request, compare_ids=True, sweep=True)
     check_contract(lake, settings.source_schema)
     if state is None:
         new_state, tables, old_days = _first_load(lake, settings, snapshot, progress)
     else:
         new_state, tables, old_days = _pass(lake, settings, state, snapshot, request)
     rows, first = summary(lake)
-    new_state = new_state.changed(set_aside=rows, first_set_aside=first)
+    new_state = new_state.changed(
+        set_aside=rows,
+        first_set_aside=first,
+        source_snapshot=snapshot.text,
+        source_identity=snapshot.identity,
+        source_timeline=snapshot.timeline,
+    )
     report = ExtractReport(
         as_of=snapshot.as_of,
         watermark=snapshot.xmin,
@@ -210,6 +220,11 @@ def _pass_table(
         deleted, missed = reconcile(lake, schema, table, kept, since)
     days = moved_by_day(lake, table) if changed or deleted or missed or dropped else {}
     return TableReport(table.raw, read=read + missed, changed=changed + missed + dropped, deleted=deleted, days=days)
+
+
+def _forgetting(state: PipelineState) -> PipelineState:
+    """The state with which every row is read again: a history that was taken up anew may lack what was read of it."""
+    return state.changed(watermark=-(2**62), sweep_watermark=-(2**62), tails=())
 
 
 def _first_boundaries(settings: Settings, as_of: datetime) -> Boundaries:

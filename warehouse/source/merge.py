@@ -14,6 +14,7 @@ import duckdb
 
 from warehouse.lake.connection import Connection
 from warehouse.lake.sql import quoted
+from warehouse.source.encoding import UNDECODABLE, all_decodable, is_decodable, may_be_undecodable, text_columns
 from warehouse.source.set_aside import UNUSABLE, set_aside, with_ids
 from warehouse.source.snapshot import source_error, source_rows
 from warehouse.source.tables import SourceTable
@@ -47,15 +48,16 @@ def stage_where(
     Rows that can't be used are set aside; of `held`, the rows set aside before, those that are read are judged anew.
     Returns how many rows were read.
     """
-    read = ", ".join(_at_source(table, name) for name in table.reads)
-    query = f'select {read} from "{schema}"."{table.name}" where {where}'
+    query = f'select {_read_at_source(lake, table)} from "{schema}"."{table.name}" where {where}'
     return _stage(lake, into or f"new_{table.raw}", table, f"postgres_query('src', {quoted(query)})", held=held)
 
 
 def stage_before(lake: Connection, schema: str, table: SourceTable, before: date, *, into: str) -> int:
     """Reads all rows older than a UTC day into a temporary table, in parallel; returns how many."""
-    source = f'src."{schema}"."{table.name}"'
-    return _stage(lake, into, table, source, where=occurred(table, f"< {midnight(before)}"))
+    where = occurred(table, f"< {midnight(before)}")
+    if may_be_undecodable(lake):
+        return stage_where(lake, schema, table, where, into=into)
+    return _stage(lake, into, table, f'src."{schema}"."{table.name}"', where=where)
 
 
 def load(lake: Connection, schema: str, table: SourceTable, since: date) -> int:
@@ -64,8 +66,9 @@ def load(lake: Connection, schema: str, table: SourceTable, since: date) -> int:
     Rows that can't be used are set aside. Returns how many rows were read.
     """
     source = f'src."{schema}"."{table.name}"'
-    if any(column.at_source for column in table.columns.values()):
-        read = stage_where(lake, schema, table, "true")
+    if may_be_undecodable(lake) or any(column.at_source for column in table.columns.values()):
+        where = occurred(table, f">= {midnight(since)}") if table.occurred_at else "true"
+        read = stage_where(lake, schema, table, where)
     elif table.occurred_at is None:
         read = _stage(lake, f"new_{table.raw}", table, source)
     else:
@@ -83,6 +86,7 @@ def _load_dated(lake: Connection, schema: str, table: SourceTable, source: str, 
             lake,
             f"insert into {raw} by name select * exclude ({UNUSABLE}) "
             f"replace (case when {UNUSABLE} is null then day end as day) from ({select})",
+            table,
         )
     )
     unusable = {int(row[0]) for row in lake.execute(f"select id from {raw} where day is null").fetchall()}
@@ -145,11 +149,12 @@ def reconcile(lake: Connection, schema: str, table: SourceTable, condition: str,
     raw = f"lake.raw.{table.raw}"
     rows = f'from "{schema}"."{table.name}" where {condition}'
     count = quoted(f"select count(*) as n, coalesce(sum(id), 0)::text as ids {rows}")
-    in_source = _read(lake, f"from postgres_query('src', {count})").fetchone()
+    in_source = _read(lake, f"from postgres_query('src', {count})", table).fetchone()
     in_lake = lake.execute(f"select count(*), coalesce(sum(id), 0)::varchar from {raw}").fetchone()
     if in_source == in_lake:
         return 0, 0
-    _read(lake, f"create or replace temp table source_id as from postgres_query('src', {quoted('select id ' + rows)})")
+    ids = quoted("select id " + rows)
+    _read(lake, f"create or replace temp table source_id as from postgres_query('src', {ids})", table)
     lake.execute(f"create or replace temp table gone as select id from {raw} except select id from source_id")
     lake.execute(f"insert into moved_{table.raw} from {raw} where id in (from gone)")
     deleted = _one(lake, "select count(*) from gone")
@@ -192,7 +197,11 @@ def _stage(
     where: str = "true",
     held: Set[int] = frozenset(),
 ) -> int:
-    _read(lake, f"create or replace temp table {name} as select {_projection(table)} from {source} where {where}")
+    projection = _projection(table)
+    if UNDECODABLE in source:
+        said = f"case when {UNDECODABLE} then 'a text of it is no UTF-8' end"
+        projection = projection.replace(table.unusable, f"coalesce({said}, {table.unusable})")
+    _read(lake, f"create or replace temp table {name} as select {projection} from {source} where {where}", table)
     row = lake.execute(f"select count(*), count({UNUSABLE}) from {name}").fetchone()
     read, unusable = row or (0, 0)
     if unusable or held:
@@ -206,6 +215,15 @@ def _projection(table: SourceTable) -> str:
     if table.occurred_at:
         kept.append(f"({table.columns[table.occurred_at].keep})::date as day")
     return ", ".join([*kept, f"{table.unusable} as {UNUSABLE}"])
+
+
+def _read_at_source(lake: Connection, table: SourceTable) -> str:
+    texts = text_columns(table) if may_be_undecodable(lake) else frozenset()
+    read = [
+        f'case when {is_decodable(name)} then "{name}" end as "{name}"' if name in texts else _at_source(table, name)
+        for name in table.reads
+    ]
+    return ", ".join([*read, *([f"not ({all_decodable(texts)}) as {UNDECODABLE}"] if texts else [])])
 
 
 def _may_be_empty(lake: Connection, schema: str, table: SourceTable) -> bool:
@@ -223,11 +241,11 @@ def _at_source(table: SourceTable, name: str) -> str:
     return f'{special} as "{name}"' if special else f'"{name}"'
 
 
-def _read(lake: Connection, sql: str) -> Connection:
+def _read(lake: Connection, sql: str, table: SourceTable) -> Connection:
     try:
         return lake.execute(sql)
     except duckdb.Error as error:
-        raise source_error(error) from None
+        raise source_error(error, table.name) from None
 
 
 def _by_day(lake: Connection, table: SourceTable, sql: str) -> dict[date, int]:

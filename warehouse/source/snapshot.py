@@ -12,6 +12,7 @@ import duckdb
 from warehouse.errors import SourceContractBrokenError, SourceResetError, SourceUnavailableError
 from warehouse.lake.connection import Connection, reason
 from warehouse.lake.sql import quoted
+from warehouse.lake.state import PipelineState
 from warehouse.source.tables import DIRECTORY_READS, SOURCE_TABLES
 
 MINIMUM_SERVER_VERSION = 130_000
@@ -23,12 +24,18 @@ _XID_HORIZON = 2**31 - 10_000_000  # age() of a transaction further back would w
 class Snapshot:
     """One REPEATABLE READ snapshot of the operational database.
 
-    `xmin` is the oldest transaction that was still in progress, `xmax` the first not yet begun (both xid8).
+    `xmin` is the oldest transaction that was still in progress, `xmax` the first not yet begun (both xid8); `text` is
+    the whole snapshot, as PostgreSQL writes it. `identity` tells one database from another under the same URL, and
+    `timeline` a history that was left and taken up again (a promoted replica, a restore to a point in time).
     """
 
     as_of: datetime
     xmin: int
     xmax: int
+    text: str = ""
+    encoding: str = "UTF8"
+    identity: str = ""
+    timeline: int = 0
 
     def reaches(self, watermark: int) -> bool:
         """Whether rows written since `watermark` can be told by the age of their transaction."""
@@ -46,29 +53,67 @@ def source_rows(lake: Connection, query: str) -> list[tuple[object, ...]]:
         raise source_error(error) from None
 
 
-def take_snapshot(lake: Connection, previous_watermark: int | None) -> Snapshot:
+def take_snapshot(lake: Connection, previous: PipelineState | None) -> Snapshot:
     """The snapshot of the caller's transaction, which this first read of `src` opens.
 
-    Raises SourceResetError when the source's transaction counter is behind `previous_watermark`.
+    Raises SourceResetError when the source is another database than the one of the `previous` pass, or its transaction
+    counter is behind.
     """
     query = """
         select
             pg_snapshot_xmin(pg_current_snapshot())::text as xmin,
             pg_snapshot_xmax(pg_current_snapshot())::text as xmax,
             (extract(epoch from statement_timestamp()) * 1000000)::bigint as as_of_us,
-            current_setting('server_version_num')::int as version
+            current_setting('server_version_num')::int as version,
+            pg_current_snapshot()::text as snapshot,
+            current_setting('server_encoding') as encoding
     """
-    (xmin, xmax, as_of_us, version) = source_rows(lake, query)[0]
+    (xmin, xmax, as_of_us, version, text, encoding) = source_rows(lake, query)[0]
     if int(str(version)) < MINIMUM_SERVER_VERSION:
         raise SourceContractBrokenError(f"The operational database runs PostgreSQL {version}; 13 or newer is needed.")
-    if previous_watermark is not None and int(str(xmax)) < previous_watermark:
+    if previous is not None and int(str(xmax)) < previous.xmax:
         raise SourceResetError(
             f"The operational database's transaction counter ({xmax}) is behind the one of the last pass "
-            f"({previous_watermark}): it was restored from a backup or replaced. Load it anew with "
+            f"({previous.xmax}): it was restored from a backup or replaced. Load it anew with "
             "`corbi-monitoring refresh --reload`."
         )
+    identity, timeline = _identity(lake)
+    if previous is not None and previous.source_identity and _is_other(previous.source_identity, identity):
+        raise SourceResetError(
+            f"CORBI_SOURCE_URL leads to another database ({identity}) than the last pass read "
+            f"({previous.source_identity}): it was restored from a backup or replaced. If it is meant, load it anew "
+            "with `corbi-monitoring refresh --reload`; else correct the URL."
+        )
     as_of = _EPOCH + timedelta(microseconds=int(str(as_of_us)))
-    return Snapshot(as_of, int(str(xmin)), int(str(xmax)))
+    return Snapshot(
+        as_of, int(str(xmin)), int(str(xmax)), text=str(text), encoding=str(encoding), identity=identity,
+        timeline=timeline,
+    )  # fmt: skip
+
+
+def _identity(lake: Connection) -> tuple[str, int]:
+    """What names a database as long as it is the same: its cluster's identifier, where it may be read, and its oid."""
+    may_read = """
+        select (select oid::text from pg_database where datname = current_database()) as oid,
+            has_function_privilege('pg_control_system()', 'execute')
+                and has_function_privilege('pg_control_checkpoint()', 'execute') as may
+    """
+    oid, may = source_rows(lake, may_read)[0]
+    if not may:
+        return f"database {oid}", 0
+    control = """
+        select system_identifier::text as cluster, timeline_id as timeline
+        from pg_control_system(), pg_control_checkpoint()
+    """
+    cluster, timeline = source_rows(lake, control)[0]
+    return f"cluster {cluster}, database {oid}", int(str(timeline))
+
+
+def _is_other(before: str, now: str) -> bool:
+    """Whether two identities differ; a cluster's identifier that can be read no more, or at last, says nothing."""
+    if before.startswith("cluster") == now.startswith("cluster"):
+        return before != now
+    return before.rpartition("database ")[2] != now.rpartition("database ")[2]
 
 
 def check_contract(lake: Connection, schema: str) -> None:
@@ -101,6 +146,7 @@ def contract_problems(lake: Connection, schema: str) -> list[str]:
                 n.needed_table, n.needed_column, current_user::text as role,
                 (select has_schema_privilege(oid, 'USAGE') from pg_namespace where nspname = '{schema}') as has_schema,
                 c.oid is not null as has_table, a.attname is not null as has_column,
+                c.oid is not null and row_security_active(c.oid) as hides_rows,
                 case when n.is_directory then has_column_privilege(c.oid, a.attnum, 'SELECT')
                     else has_table_privilege(c.oid, 'SELECT') end as has_right
             from (values {pairs}) as n (needed_table, needed_column, is_directory)
@@ -109,10 +155,10 @@ def contract_problems(lake: Connection, schema: str) -> list[str]:
             left join pg_attribute a
                 on a.attrelid = c.oid and a.attname = n.needed_column and a.attnum > 0 and not a.attisdropped
         ) as found
-        where (has_schema and has_table and has_column and has_right) is not true
+        where (has_schema and has_table and has_column and has_right and not hides_rows) is not true
     """
     lines: dict[str, None] = {}
-    for table, column, role, has_schema, has_table, has_column, has_right in source_rows(lake, query):
+    for table, column, role, has_schema, has_table, has_column, hides_rows, has_right in source_rows(lake, query):
         columns = f" ({', '.join(needed[str(table)])})" if table in DIRECTORY_READS else ""
         place = f'"{schema}"."{table}"'
         if has_schema is None:
@@ -125,12 +171,41 @@ def contract_problems(lake: Connection, schema: str) -> list[str]:
             lines[f"column {schema}.{table}.{column} is missing: the platform's tables have changed"] = None
         elif not has_right:
             lines[f'no right to read {schema}.{table}: grant select{columns} on {place} to "{role}";'] = None
+        elif hides_rows:
+            lines[f'row-level security hides rows of {schema}.{table}: alter role "{role}" bypassrls;'] = None
     return list(lines)
 
 
-def source_error(error: duckdb.Error) -> SourceUnavailableError:
-    """The error to raise when reading `src` failed."""
+_ADVICE = (
+    ("statement timeout", "Let the role read for longer: alter role … set statement_timeout = 0;"),
+    ("idle-in-transaction", "Let the role wait: alter role … set idle_in_transaction_session_timeout = 0;"),
+    ("idle-session", "Let the role wait: alter role … set idle_session_timeout = 0;"),
+    ("permission denied", "`corbi-monitoring doctor` names each right that is missing."),
+    ("row-level security", "Let the role see every row: alter role … bypassrls;"),
+    ("has no equivalent in encoding", "A text there can't be converted to UTF-8: mend the row that the message names."),
+    ("invalid byte sequence", "A text there is not in the database's own encoding: mend it."),
+    ("Invalid unicode", "A text there is not in the database's own encoding: mend it."),
+    (
+        "canceling statement due to conflict",
+        "The replica gave way to its primary: set hot_standby_feedback = on.",
+    ),
+)
+"""What to do about what PostgreSQL says."""
+
+
+def source_error(error: duckdb.Error, table: str = "") -> SourceUnavailableError:
+    """The error to raise when reading `src` failed: what happened, to which table, and what to do."""
+    said = reason(error)
+    advice = next((advice for words, advice in _ADVICE if words in str(error)), "")
+    what = f"Reading {table} of the operational database" if table else "Reading the operational database"
     return SourceUnavailableError(
-        f"Reading the operational database failed, nothing was changed: {reason(error)} "
-        "The next pass goes on from the last watermark."
+        " ".join(
+            part
+            for part in (
+                f"{what} failed, nothing was changed: {said}",
+                advice,
+                "The next pass goes on from the last watermark.",
+            )
+            if part
+        )
     )

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from warehouse.lake.connection import Connection
+from warehouse.source.encoding import is_decodable, may_be_undecodable, text_columns
 from warehouse.source.snapshot import source_rows
 from warehouse.source.tables import SOURCE_TABLES, SourceTable
 from warehouse.verify.report import Difference
@@ -25,9 +26,10 @@ def broken_tables(lake: Connection, schema: str, as_of: datetime) -> dict[str, t
             (select c.oid from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = '{schema}')
     """
     types = {(str(table).rpartition(".")[2], str(name)): str(type_) for table, name, type_ in source_rows(lake, query)}
+    is_sql_ascii = may_be_undecodable(lake)
     found = {}
     for table in SOURCE_TABLES:
-        condition = _usable(table, types, as_of)
+        condition = _usable(table, types, as_of, is_sql_ascii=is_sql_ascii)
         count = f'select count(*) from "{schema}"."{table.name}" where ({condition}) is not true'
         broken = int(str(source_rows(lake, count)[0][0]))
         if broken:
@@ -58,7 +60,7 @@ def set_aside_differences(lake: Connection, broken: Mapping[str, tuple[str, int]
     ]
 
 
-def _usable(table: SourceTable, types: Mapping[tuple[str, str], str], as_of: datetime) -> str:
+def _usable(table: SourceTable, types: Mapping[tuple[str, str], str], as_of: datetime, *, is_sql_ascii: bool) -> str:
     latest = as_of + timedelta(days=2)
     parts = ["true"]
     for column in table.columns.values():
@@ -71,4 +73,6 @@ def _usable(table: SourceTable, types: Mapping[tuple[str, str], str], as_of: dat
                 least, most = _WHOLE[column.type]
                 parts.append(f'("{name}" is null or "{name}" between {least} and {most})')
     parts += [f'"{name}" is not null' for name in table.needed]
+    if is_sql_ascii:
+        parts += [is_decodable(name) for name in sorted(text_columns(table))]
     return " and ".join(dict.fromkeys(parts))
