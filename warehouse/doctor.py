@@ -40,7 +40,7 @@ _LEAST_SECONDS = {
 """Limits of a session, and from when on a pass has enough time; 0 is none."""
 
 _LIMITS = """
-    select name, setting::float / 1000, current_user::text from pg_settings where name = any(%s)
+    select name, reset_val::float / 1000, current_user::text from pg_settings where name = any(%s)
 """
 _WIDER = """
     select table_name::text, column_name::text, data_type::text
@@ -97,6 +97,7 @@ def check_source(settings: Settings, _now: datetime) -> Iterator[Finding]:
     part = "operational database"
     try:
         with psycopg.connect(settings.required("source_url"), connect_timeout=10) as source:
+            source.execute("set statement_timeout = 0")
             version = source.info.server_version
             row = source.execute("select current_user, pg_is_in_recovery()").fetchone()
             role, is_replica = row if row else ("?", False)
@@ -223,6 +224,7 @@ CHECKS: tuple[Check, ...] = (
 def _limits(settings: Settings, part: str) -> Iterator[Finding]:
     """What the role or the columns may end a pass by, or make a row unusable by."""
     with psycopg.connect(settings.required("source_url"), connect_timeout=10) as source:
+        source.execute("set statement_timeout = 0")
         encoding = source.execute("select current_setting('server_encoding')").fetchone()
         limits = source.execute(_LIMITS, (list(_LEAST_SECONDS),)).fetchall()
         types = source.execute(_WIDER, (settings.source_schema, *_declared_integers())).fetchall()

@@ -8,6 +8,7 @@ import json
 from datetime import date, datetime
 from typing import Any
 
+import duckdb
 from pydantic import BaseModel, ConfigDict
 
 from warehouse.errors import WarehouseEmptyError, WarehouseUnavailableError
@@ -100,12 +101,11 @@ class PipelineState(BaseModel):
 
 def stored_state(lake: Connection) -> dict[str, Any] | None:
     """The state as it is stored, of whatever layout, or None in a lake that nothing was loaded into yet."""
-    exists = lake.execute(
-        "select count(*) from duckdb_schemas() where database_name = 'lake' and schema_name = 'meta'"
-    ).fetchone()
-    if not exists or not exists[0]:
+    try:
+        # DuckDB's own list of schemas would look into every database attached, the source's too.
+        row = lake.execute("select value from lake.meta.state").fetchone()
+    except duckdb.CatalogException:
         return None
-    row = lake.execute("select value from lake.meta.state").fetchone()
     stored: dict[str, Any] | None = json.loads(row[0]) if row else None
     return stored
 
