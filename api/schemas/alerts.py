@@ -149,6 +149,8 @@ class ThresholdOut(BaseModel):
 
     rule: RuleName
     unit: str
+    least: float = Field(description="The least that info, warn, critical and clear may be, in `unit`.")
+    most: float = Field(description="The most that they may be.")
     why: str
     window_minutes: int
     default: dict[str, Any]

@@ -193,7 +193,10 @@ def test_thresholds_are_replaced_checked_and_given_back(client: FlaskClient) -> 
     assert put.json["applied"]["telegram"]["origin"] == "default"
     bad = client.put(path, headers=ADMIN, json={**body, "values": {"clear_minutes": 1}})
     assert (bad.status_code, "buckets of 5 minutes" in bad.json["detail"]) == (400, True)
+    never = client.put(path, headers=ADMIN, json={"rule": "bounces", "values": {"warn": 0, "clear": 0}})
+    assert (never.status_code, "from 0.001 to 100 percent" in never.json["detail"]) == (400, True)
     found = {each["rule"]: each for each in got(client, path, VIEWER)["thresholds"]}
+    assert (found["bounces"]["least"], found["bounces"]["most"]) == (0.001, 100)
     assert set(found) == set(Rule)
     assert found["latency"]["own"]
     assert client.delete(f"{path}?rule=latency&channel=whatsapp", headers=ADMIN).json["own"] == {}
