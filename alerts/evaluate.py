@@ -16,6 +16,7 @@ from sqlalchemy import Engine, text
 from alerts.apply import apply
 from alerts.database import store, transaction
 from alerts.finding import Finding
+from alerts.health import note_evaluation
 from alerts.limits import Default
 from alerts.overrides import read_thresholds
 from alerts.plan import Do, Moment, plan, plan_by_clock
@@ -67,6 +68,7 @@ def evaluate_organizations(settings: Settings, now: datetime) -> EvaluationRepor
             at = Moment(now, min(now, state.rolled_up_as_of or state.as_of))
             findings = list(find_all(FactLake(lake), at.as_of, thresholds))
         done = _change(engine, findings, ORGANIZATION_RULES, thresholds, at)
+        note_evaluation(engine, at)
     return EvaluationReport(at, len(findings), done, time.monotonic() - started)
 
 
