@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from alerts.apply import apply
 from alerts.database import store, transaction
 from alerts.evaluate import ORGANIZATION_RULES, find_all
+from alerts.health import note_evaluation
 from alerts.overrides import read_thresholds
 from alerts.plan import Moment, plan
 from alerts.standing import Mutes, read_standings
@@ -45,6 +46,7 @@ def catch_up(settings: Settings, length: timedelta, every: timedelta) -> int:
                     standings = read_standings(session, ORGANIZATION_RULES, moment)
                 apply(engine, plan(findings, standings, thresholds, at), _Everything(), at)
                 count += 1
+        note_evaluation(engine, at)
     return count
 
 

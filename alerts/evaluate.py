@@ -16,12 +16,14 @@ from sqlalchemy import Engine, text
 from alerts.apply import apply
 from alerts.database import store, transaction
 from alerts.finding import Finding
+from alerts.health import note_evaluation
+from alerts.limits import Default
 from alerts.overrides import read_thresholds
 from alerts.plan import Do, Moment, plan, plan_by_clock
 from alerts.rules import CARDS, Reading, RuleCard
 from alerts.rules.pipeline import PipelineHealth, stale_pipeline
 from alerts.standing import read_mutes, read_standings, read_waiting
-from alerts.thresholds import Default, Thresholds, load_defaults
+from alerts.thresholds import Thresholds, load_defaults
 from alerts.vocabulary import OPERATIONS, Rule
 from warehouse.facts.fact_lake import FactLake
 from warehouse.lake.connection import open_lake
@@ -66,6 +68,7 @@ def evaluate_organizations(settings: Settings, now: datetime) -> EvaluationRepor
             at = Moment(now, min(now, state.rolled_up_as_of or state.as_of))
             findings = list(find_all(FactLake(lake), at.as_of, thresholds))
         done = _change(engine, findings, ORGANIZATION_RULES, thresholds, at)
+        note_evaluation(engine, at)
     return EvaluationReport(at, len(findings), done, time.monotonic() - started)
 
 

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Engine, func, literal, or_, select, tuple_
 
 from alerts.database import transaction
 from alerts.model import Alert, Event
 from alerts.store import UnknownAlertError
 from alerts.vocabulary import OPERATIONS, Rule, Severity, Status
+from warehouse.queries.newest import Position
 
 
 @dataclass(frozen=True)
@@ -49,10 +50,11 @@ class Filter:
 
 @dataclass(frozen=True)
 class Page:
-    """Some alerts, newest first, and how many there are in all."""
+    """Some alerts, newest first, and how many there are in all; `next` is where the following page begins, if any."""
 
     alerts: Sequence[Alert]
     total: int
+    next: Position | None = None
 
 
 def seen_by(organization_id: int) -> tuple[int, ...]:
@@ -60,14 +62,24 @@ def seen_by(organization_id: int) -> tuple[int, ...]:
     return (organization_id, OPERATIONS)
 
 
-def read_alerts(engine: Engine, wanted: Filter, *, limit: int, offset: int = 0) -> Page:
-    """A page of alerts."""
+def read_alerts(
+    engine: Engine, wanted: Filter, *, limit: int, offset: int = 0, after: Position | None = None
+) -> Page:  # fmt: skip
+    """A page of alerts, from `after` on."""
     conditions = wanted.conditions()
     with transaction(engine) as session:
         total = session.scalar(select(func.count()).select_from(Alert).where(*conditions))
         newest_first = (Alert.created_at.desc(), Alert.id.desc())
-        query = select(Alert).where(*conditions).order_by(*newest_first).limit(limit).offset(offset)
-        return Page(session.scalars(query).all(), total or 0)
+        if after is not None:
+            conditions.append(
+                tuple_(Alert.created_at, Alert.id) < tuple_(literal(after.at), literal(after.id, BigInteger))
+            )
+        # One more than is shown tells whether there is another page.
+        query = select(Alert).where(*conditions).order_by(*newest_first).limit(limit + 1).offset(offset)
+        found = session.scalars(query).all()
+    shown = found[:limit]
+    following = Position(shown[-1].created_at, shown[-1].id) if len(found) > limit else None
+    return Page(shown, total or 0, following)
 
 
 def read_alert(engine: Engine, organizations: tuple[int, ...], alert_id: int) -> tuple[Alert, Sequence[Event]]:

@@ -126,6 +126,16 @@ class ThresholdOverride(Base):
     updated_by: Mapped[int | None]
 
 
+class Evaluation(Base):
+    """The last time all organizations were judged, and the moment the figures stood for; one row, `id` 1."""
+
+    __tablename__ = "evaluation"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    evaluated_at: Mapped[datetime]
+    as_of: Mapped[datetime]
+
+
 class Version(Base):
     """How often an organization's alerts have changed: the key of caches, and the lock of whoever changes them."""
 

@@ -11,9 +11,10 @@ from sqlalchemy import Engine, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from alerts.database import transaction
+from alerts.limits import Default
 from alerts.model import ThresholdOverride
 from alerts.store import bump
-from alerts.thresholds import Applied, Default, Key, Thresholds
+from alerts.thresholds import Applied, Key, Thresholds
 from alerts.vocabulary import Rule
 
 

@@ -10,8 +10,9 @@ from enum import StrEnum
 
 from alerts.finding import Finding, Fingerprint
 from alerts.lifecycle import Life
+from alerts.limits import Limits
 from alerts.standing import Mutes, Standing
-from alerts.thresholds import Limits, Thresholds
+from alerts.thresholds import Thresholds
 from alerts.vocabulary import Rule, Severity, Status
 
 

@@ -1,93 +1,33 @@
 """Thresholds: the defaults of the file, what organizations put in their place, and which of them applies.
 
-Belongs here: their form, what they may be, which one wins. Does not: what a value means (rules/), where an
-organization's own are kept (overrides.py).
+Belongs here: the file of defaults, which limits win. Does not: what limits may be (limits.py), what a value means
+(rules/), where an organization's own are kept (overrides.py).
 """
 
+import logging
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import ValidationError
 
-from alerts.vocabulary import Rule, Severity
+from alerts.limits import CHANNELS, Default, Limits, complaints, limits_of
+from alerts.vocabulary import OPERATIONS, Rule
 from warehouse.errors import BadRequestError, SettingsError
 
-CHANNELS = ("whatsapp", "email", "telegram", "instagram")
 Key = tuple[int, Rule, str]
 
+_CHANNELS_OF = {
+    **dict.fromkeys((Rule.BOUNCES, Rule.BOUNCE_SPIKE, Rule.SPAM_COMPLAINTS), ("email",)),
+    **dict.fromkeys((Rule.BOOKING_ERRORS, Rule.ASSISTANT_ERRORS, Rule.STALE_PIPELINE), ()),
+}
+"""Of rules that don't judge every channel by itself: those they do."""
 
-def _bounded(least: int, most: int, why: str) -> AfterValidator:
-    def check(minutes: int) -> int:
-        if not least <= minutes <= most:
-            raise ValueError(f"must be from {least} to {most} minutes: {why}")
-        return minutes
-
-    return AfterValidator(check)
-
-
-_BUCKET = "figures come in buckets of 5 minutes, so less would open and close an alert on one and the same figure"
-Hold = Annotated[int, _bounded(0, 1440, "an alert that waits longer than a day helps nobody")]
-Clear = Annotated[int, _bounded(5, 1440, _BUCKET)]
-Reopen = Annotated[int, _bounded(5, 10080, _BUCKET)]
-Escalate = Annotated[int, _bounded(5, 1440, "less would tell people twice before they could read it once")]
-Window = Annotated[int, _bounded(5, 10080, _BUCKET)]
-
-
-class Limits(BaseModel):
-    """What decides over a value; see thresholds.toml for each field's meaning."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    is_enabled: bool = True
-    info: float | None = Field(None, ge=0)
-    warn: float | None = Field(None, ge=0)
-    critical: float | None = Field(None, ge=0)
-    clear: float = Field(ge=0)
-    minimum_volume: int = Field(ge=1)
-    hold_minutes: Hold
-    clear_minutes: Clear
-    reopen_minutes: Reopen
-    escalate_minutes: Escalate
-
-    @model_validator(mode="after")
-    def _limits_rise(self) -> Self:
-        limits = [limit for limit in (self.info, self.warn, self.critical) if limit is not None]
-        if not limits:
-            raise ValueError("give at least one of info, warn and critical, or the rule could never fire")
-        if limits != sorted(limits):
-            raise ValueError(f"info <= warn <= critical must hold; given: {', '.join(f'{x:g}' for x in limits)}")
-        if self.clear > limits[0]:
-            raise ValueError(
-                f"clear ({self.clear:g}) must not be above the lowest limit ({limits[0]:g}): an alert would resolve "
-                "itself while it fires"
-            )
-        return self
-
-    def judge(self, value: float) -> tuple[Severity | None, float]:
-        """The severity of a value and the limit it reached; no severity and the lowest limit when it reaches none."""
-        if self.critical is not None and value >= self.critical:
-            return Severity.CRITICAL, self.critical
-        if self.warn is not None and value >= self.warn:
-            return Severity.WARN, self.warn
-        if self.info is not None and value >= self.info:
-            return Severity.INFO, self.info
-        return None, next(limit for limit in (self.info, self.warn, self.critical) if limit is not None)
-
-
-class Default(Limits):
-    """A rule's section of the file: its limits, and what can't be replaced."""
-
-    unit: str
-    why: str = Field(min_length=1)
-    window_minutes: Window
-    buckets: int = Field(1, ge=1, le=48)
-    usual_at_least_percent: float = Field(1.0, gt=0, le=100)
-    channels: dict[str, dict[str, Any]] = {}
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -120,7 +60,7 @@ class Thresholds:
         # Organizations without limits of their own share the entry of organization 0, which has none either.
         key = (organization_id if (organization_id, rule) in self._organizations else 0, rule, channel)
         if key not in self._found:
-            self._found[key] = self._resolve(*key)
+            self._found[key] = self._usable(*key)
         return self._found[key]
 
     def replaced(self, key: Key, values: Mapping[str, Any]) -> "Thresholds":
@@ -129,9 +69,14 @@ class Thresholds:
         Raises BadRequestError when it does not fit, or a channel's own limits no longer fit on top of it.
         """
         changed = Thresholds(self.defaults, {**self._overrides, key: values})
-        organization_id, rule, _ = key
+        organization_id, rule, of_channel = key
+        _check_place(rule, of_channel)
+        if rule is Rule.STALE_PIPELINE and organization_id != OPERATIONS:
+            raise BadRequestError(
+                f"{rule} judges the monitoring itself: CORBI_ALERT_THRESHOLDS sets its limits for all."
+            )
         for channel in ("", *CHANNELS):
-            changed.of(rule, organization_id, channel)
+            changed._resolve(organization_id, rule, channel)
         return changed
 
     def least_clear(self, rule: Rule) -> float:
@@ -145,6 +90,20 @@ class Thresholds:
         return {(rule, channel): values for (owner, rule, channel), values in self._overrides.items()
                 if owner == organization_id}  # fmt: skip
 
+    def _usable(self, organization_id: int, rule: Rule, channel: str) -> Applied:
+        """What is kept was checked when it was put; a later version, or other defaults, may rule it out since.
+
+        One organization's limits must not keep all others from being judged.
+        """
+        try:
+            return self._resolve(organization_id, rule, channel)
+        except BadRequestError as error:
+            if (organization_id, rule) not in self._organizations:
+                raise
+            logger.warning("%s The default holds for organization %d instead.", error, organization_id)
+            default = self._resolve(0, rule, channel)
+            return replace(default, origin=f"{default.origin}, since the organization's own can't work")
+
     def _resolve(self, organization_id: int, rule: Rule, channel: str) -> Applied:
         default = self.defaults[rule]
         layers = [
@@ -156,15 +115,7 @@ class Thresholds:
         for name, layer in layers:
             if layer is not None:
                 origin, values = name, {**values, **layer}
-        return Applied(limits_of(values, f"{rule} ({origin})"), origin, default.unit)
-
-
-def limits_of(values: Mapping[str, Any], what: str) -> Limits:
-    """Limits that were checked. Raises BadRequestError saying what can't be, and why."""
-    try:
-        return Limits.model_validate(dict(values))
-    except ValidationError as error:
-        raise BadRequestError(f"The threshold of {what} can't work: {_complaints(error)}.") from None
+        return Applied(limits_of(values, f"{rule} ({origin})", default.measured_in()), origin, default.unit)
 
 
 @lru_cache(maxsize=4)
@@ -176,34 +127,51 @@ def load_defaults(own_file: Path | None = None) -> Mapping[Rule, Default]:
     text = resources.files("alerts").joinpath("thresholds.toml").read_text(encoding="utf-8")
     sections = tomllib.loads(text)
     if own_file is not None:
-        for name, section in _read(own_file).items():
-            sections[name] = {**sections.get(name, {}), **section}
+        sections = _over(sections, _read(own_file))
     unknown = sorted(set(sections) - set(Rule))
     if unknown:
         raise SettingsError(f"CORBI_ALERT_THRESHOLDS has rules that don't exist: {', '.join(unknown)}.")
     defaults = {Rule(name): _default(name, section) for name, section in sections.items()}
-    for rule in Rule:
-        for channel in ("", *CHANNELS):
-            Thresholds(defaults, {}).of(rule, 0, channel)
+    try:
+        for rule, default in defaults.items():
+            for channel in default.channels:
+                _check_place(rule, channel)
+            for channel in ("", *CHANNELS):
+                Thresholds(defaults, {}).of(rule, 0, channel)
+    except BadRequestError as error:
+        raise SettingsError(f"CORBI_ALERT_THRESHOLDS: {error}") from None
     return defaults
+
+
+def _check_place(rule: Rule, channel: str) -> None:
+    """Raises BadRequestError for limits that nothing would ever be judged by."""
+    known = _CHANNELS_OF.get(rule, CHANNELS)
+    if channel and channel not in known:
+        has = f"only {', '.join(known)}" if known else "no channels"
+        raise BadRequestError(f"The rule {rule} knows {has}: leave the channel out to set its limits.")
 
 
 def _read(path: Path) -> dict[str, dict[str, Any]]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
+        sections = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
         raise SettingsError(f"CORBI_ALERT_THRESHOLDS can't be read: {error}") from error
+    if loose := sorted(name for name, section in sections.items() if not isinstance(section, dict)):
+        raise SettingsError(f"CORBI_ALERT_THRESHOLDS has values outside of a rule's section: {', '.join(loose)}.")
+    return sections
+
+
+def _over(ours: Mapping[str, dict[str, Any]], own: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Our sections with single values of an operator's in their place; what a value is of can't be replaced."""
+    for name, section in own.items():
+        unit = ours.get(name, {}).get("unit")
+        if section.get("unit", unit) != unit:
+            raise SettingsError(f"CORBI_ALERT_THRESHOLDS: the value of {name} is in {unit}, whatever unit is written.")
+    return {**ours, **{name: {**ours.get(name, {}), **section} for name, section in own.items()}}
 
 
 def _default(name: str, section: Mapping[str, Any]) -> Default:
     try:
         return Default.model_validate(dict(section))
     except ValidationError as error:
-        raise SettingsError(f"The default threshold of {name} can't work: {_complaints(error)}.") from None
-
-
-def _complaints(error: ValidationError) -> str:
-    return "; ".join(
-        ": ".join(filter(None, (".".join(map(str, item["loc"])), item["msg"].removeprefix("Value error, "))))
-        for item in error.errors()
-    )
+        raise SettingsError(f"The default threshold of {name} can't work: {complaints(error)}.") from None

@@ -187,7 +187,7 @@ class Settings(BaseSettings):
     alerts_email_to: str | None = Field(
         None,
         validation_alias=_also_without_prefix("ALERTS_EMAIL_TO"),
-        pattern=r"^\s*[^@\s,]+@[^@\s,]+(\s*,\s*[^@\s,]+@[^@\s,]+)*\s*$",
+        pattern=r"^\s*[^@\s,<>]+@[^@\s,<>]+(\s*,\s*[^@\s,<>]+@[^@\s,<>]+)*\s*$",
         description="Addresses, separated by commas, that get a mail about alerts of every organization. Also read "
         "without the prefix.",
     )

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 
+from alerts.notify.headers import ADDRESS
 from alerts.notify.message import Address
 from alerts.notify.services import opened
 from alerts.vocabulary import Severity
@@ -20,7 +21,7 @@ from warehouse.errors import BadRequestError
 from warehouse.lake.sql import statement
 from warehouse.settings import Settings
 
-_MAIL = re.compile(r"[^@\s,<>]+@[^@\s,<>]+")
+_UNFIT = re.compile(r"[\s\x00-\x1f\x7f]")
 
 
 class Channel(StrEnum):
@@ -97,8 +98,10 @@ def remove_target(connection: psycopg.Connection, target_id: int) -> None:
 def check_address(channel: Channel, address: str) -> None:
     """Raises BadRequestError saying what an address of this channel looks like; the address is not repeated."""
     match channel:
-        case Channel.EMAIL if not _MAIL.fullmatch(address):
-            raise BadRequestError("A mail target is one address, like ops@example.com.")
+        case Channel.EMAIL if not ADDRESS.fullmatch(address):
+            raise BadRequestError("A mail target is one address, like ops@example.com: no name, nothing quoted.")
+        case Channel.WEBHOOK if _UNFIT.search(address):
+            raise BadRequestError("A webhook's address holds no blanks, line breaks or control characters.")
         case Channel.WEBHOOK if not (address.startswith(("https://", "http://")) and urlsplit(address).hostname):
             raise BadRequestError("A webhook is an address that starts with https:// or http://.")
         case Channel.SERVICE if opened(address) is None:

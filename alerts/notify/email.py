@@ -1,6 +1,7 @@
 """Sends a message as a mail, one to each address.
 
-Belongs here: headers, the mail server's words and what they mean. Does not: the letter (letter.py), retrying.
+Belongs here: which headers a mail has, the mail server's words and what they mean. Does not: how a header is written
+(headers.py), the letter (letter.py), retrying.
 All mails about an alert are one thread: each answers the ones before it (RFC 5322, 3.6.4).
 """
 
@@ -11,21 +12,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from email.headerregistry import Address as Mailbox
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from functools import cache
 from uuid import UUID
 
+from alerts.notify.headers import ADDRESS, header_block, mailbox_value, text_value
 from alerts.notify.letter import html_of, text_of
 from alerts.notify.message import Address, Message
 from alerts.notify.transport import NotSentError
-from alerts.notify.wording import is_over, latest, subject
+from alerts.notify.wording import is_over, latest, one_line, subject
 from alerts.vocabulary import Severity
 
-_ONE_LINE = SMTP.clone(max_line_length=250)
-"""At 78, a subject is moved as a whole to the line after `Subject:`, and some programs then show a blank before it."""
+_UTF8 = ("SMTPUTF8", "BODY=8BITMIME")
+"""What a server is asked for where an address is not ASCII (RFC 6531)."""
 
 
 @dataclass(frozen=True)
@@ -51,10 +52,14 @@ class Email:
         """Returns when the server has taken the mail. Raises NotSentError."""
         if self._server.host is None:
             raise NotSentError("CORBI_SMTP_HOST is not set", is_permanent=False)
+        if not ADDRESS.fullmatch(address.value):
+            raise NotSentError("this is not one mail address", is_permanent=True)
         mail = letter(message, address.value, self._server.sender)
+        sender = parseaddr(self._server.sender)[1]
+        options = () if f"{sender}{address.value}".isascii() else _UTF8
         try:
             with self._opened(self._server.host) as server:
-                server.send_message(mail)
+                server.sendmail(sender, [address.value], mail, options)
         except smtplib.SMTPRecipientsRefused as error:
             code, said = next(iter(error.recipients.values()))
             raise _refused(code, said) from error
@@ -95,28 +100,35 @@ def _own_name() -> str:
     return socket.getfqdn()
 
 
-def letter(message: Message, recipient: str, sender: str) -> EmailMessage:
+def letter(message: Message, recipient: str, sender: str) -> bytes:
     """The mail, the same each time it is made."""
+    return header_block(_headers(message, recipient, sender)) + _content(message)
+
+
+def _headers(message: Message, recipient: str, sender: str) -> Iterator[tuple[str, str]]:
     name, address = parseaddr(sender)
     domain = address.rpartition("@")[2]
-    about = subject(message)
-    mail = EmailMessage(policy=_ONE_LINE if about.isascii() else SMTP)
-    mail["Subject"] = about
-    mail["From"] = Mailbox(name, addr_spec=address)
-    mail["To"] = recipient
-    mail["Date"] = format_datetime(message.at)
-    mail["Message-ID"] = message_id(message.key, domain)
+    yield "Subject", text_value("Subject", subject(message))
+    yield "From", mailbox_value("From", name, address)
+    yield "To", recipient
+    yield "Date", format_datetime(message.at)
+    yield "Message-ID", message_id(message.key, domain)
     if message.earlier:
-        mail["In-Reply-To"] = message_id(message.earlier[-1], domain)
-        mail["References"] = " ".join(message_id(key, domain) for key in message.earlier)
-    mail["Auto-Submitted"] = "auto-generated"
-    mail["X-Auto-Response-Suppress"] = "All"
+        yield "In-Reply-To", message_id(message.earlier[-1], domain)
+        yield "References", "\r\n ".join(message_id(key, domain) for key in message.earlier)
+    yield "Auto-Submitted", "auto-generated"
+    yield "X-Auto-Response-Suppress", "All"
     if any(item.alert.severity is Severity.CRITICAL and not is_over(item) for item in latest(message.items)):
-        mail["Importance"] = "high"
-    mail.set_content(text_of(message))
-    mail.add_alternative(html_of(message), subtype="html")
-    mail.set_boundary(f"corbi-{message.key}")
-    return mail
+        yield "Importance", "high"
+
+
+def _content(message: Message) -> bytes:
+    """The letter as text and as HTML, with the headers that say so: the only ones Python writes."""
+    content = EmailMessage(policy=SMTP)
+    content.set_content(text_of(message))
+    content.add_alternative(html_of(message), subtype="html")
+    content.set_boundary(f"corbi-{message.key}")
+    return content.as_bytes()
 
 
 def message_id(key: UUID, domain: str) -> str:
@@ -126,4 +138,4 @@ def message_id(key: UUID, domain: str) -> str:
 
 def _refused(code: int, said: bytes | str) -> NotSentError:
     text = said.decode(errors="replace") if isinstance(said, bytes) else said
-    return NotSentError(f"SMTP {code} {' '.join(text.split())[:200]}", is_permanent=500 <= code < 600)
+    return NotSentError(f"SMTP {code} {one_line(text)[:200]}", is_permanent=500 <= code < 600)

@@ -40,6 +40,7 @@ def _filled(template: str, message: Message) -> str:
         .get_template(template)
         .render(
             message=message,
+            organization=wording.one_line(message.organization),
             summary=wording.summary(items),
             headline=wording.headline(message),
             tone=tone(items[0]) if items else "over",
@@ -56,8 +57,8 @@ def _shown(item: Item, links: Links) -> dict[str, object]:
     return {
         "tone": tone(item),
         "state": wording.state(item),
-        "title": item.alert.title,
-        "description": item.alert.description,
+        "title": wording.one_line(item.alert.title),
+        "description": wording.one_line(item.alert.description),
         "measure": wording.measure(item),
         "facts": wording.facts(item),
         "dashboard": wording.dashboard_link(item.alert, links),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _STATUS = re.compile(r"\berror=(\d{3})\b")
 _LATER = {408, 425, 429}
+_WORD_JOINER = "\N{WORD JOINER}"
 _KINDS = {Severity.INFO: "info", Severity.WARN: "warning", Severity.CRITICAL: "failure"}
 
 
@@ -42,7 +43,7 @@ class Services:
         apprise = Apprise(asset=_asset())
         apprise.add(service)
         result = apprise.notify(
-            body=text_of(message), title=subject(message), notify_type=_kind(message), body_format=NotifyFormat.TEXT,
+            body=text_of(message), title=_title(message), notify_type=_kind(message), body_format=NotifyFormat.TEXT,
             timeout=self._timeout,
         )  # fmt: skip
         if not result:
@@ -71,6 +72,12 @@ def _asset() -> "AppriseAsset":
     from apprise import AppriseAsset  # noqa: PLC0415 - see above
 
     return AppriseAsset(app_id="Corbi Monitoring", app_desc="Corbi Monitoring", secure_logging=True)
+
+
+def _title(message: Message) -> str:
+    """The subject. Apprise writes mails too, with an ASCII subject as it is: what looks encoded there would be read as
+    such, so an invisible character parts it."""
+    return subject(message).replace("=?", f"={_WORD_JOINER}?")
 
 
 def _kind(message: Message) -> str:

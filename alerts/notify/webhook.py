@@ -16,10 +16,13 @@ from pydantic_core import to_json
 
 from alerts.notify.message import Address, Item, Links, Message
 from alerts.notify.transport import NotSentError
-from alerts.notify.wording import dashboard_link, headline, runbook_link
+from alerts.notify.wording import dashboard_link, headline, one_line, runbook_link
 
 VERSION = 1
 _ANSWER_BYTES = 200
+_LONGEST_WAIT = timedelta(days=1)
+_MOST_DIGITS = 12
+"""Of seconds that a timedelta holds."""
 _LATER = {408, 425, 429}
 """Answers below 500 that say: not now."""
 
@@ -98,24 +101,25 @@ def _judge(answer: requests.Response, now: datetime) -> None:
         return
     if 300 <= status < 400:
         raise NotSentError(f"HTTP {status}: redirects are not followed, set the new address", is_permanent=True)
-    cause = " ".join(f"HTTP {status} {_beginning(answer)}".split())
+    cause = one_line(f"HTTP {status} {_beginning(answer)}")
     is_permanent = 400 <= status < 500 and status not in _LATER
-    raise NotSentError(cause, is_permanent=is_permanent, retry_after=_retry_after(answer, now))
+    asked = wait_asked_for(answer.headers.get("Retry-After", ""), now)
+    raise NotSentError(cause, is_permanent=is_permanent, retry_after=asked)
+
+
+def wait_asked_for(retry_after: str, now: datetime) -> timedelta | None:
+    """The header Retry-After as seconds or as a date (RFC 9110, 10.2.3), a day at most; None where it is neither."""
+    given = retry_after.strip()
+    if given.isdecimal():
+        return min(timedelta(seconds=int(given)), _LONGEST_WAIT) if len(given) <= _MOST_DIGITS else _LONGEST_WAIT
+    try:
+        at = parsedate_to_datetime(given)
+    except (ValueError, OverflowError):
+        return None
+    return min(max(timedelta(0), (at if at.tzinfo else at.replace(tzinfo=UTC)) - now), _LONGEST_WAIT)
 
 
 def _beginning(answer: requests.Response) -> str:
     with suppress(requests.RequestException):
         return next(answer.iter_content(_ANSWER_BYTES), b"").decode(errors="replace")
     return ""
-
-
-def _retry_after(answer: requests.Response, now: datetime) -> timedelta | None:
-    """The header as seconds or as a date (RFC 9110, 10.2.3)."""
-    given = answer.headers.get("Retry-After", "").strip()
-    if given.isdecimal():
-        return timedelta(seconds=min(int(given), 86400))
-    try:
-        at = parsedate_to_datetime(given)
-    except ValueError:
-        return None
-    return max(timedelta(0), (at if at.tzinfo else at.replace(tzinfo=UTC)) - now)

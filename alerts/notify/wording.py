@@ -3,6 +3,7 @@
 Belongs here: what is said of an alert and in which order. Does not: its form (letter.py, webhook.py, services.py).
 """
 
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,11 +16,19 @@ from alerts.vocabulary import OPERATIONS, Severity
 
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 CHANNELS = {"whatsapp": "WhatsApp", "email": "E-mail", "telegram": "Telegram", "instagram": "Instagram"}
+_BREAKS = {"Cc", "Cs", "Zl", "Zp"}
+_TURNS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 _SAID = {
     Severity.INFO: "Info",
     Severity.WARN: "Warning",
     Severity.CRITICAL: "Critical",
 }
+
+
+def one_line(text: str) -> str:
+    """Text of others on one line: line breaks, controls and what turns the direction of writing become one blank."""
+    calm = "".join(" " if _is_control(character) else character for character in text)
+    return " ".join(filter(None, calm.split(" ")))
 
 
 def latest(items: Sequence[Item]) -> list[Item]:
@@ -39,12 +48,12 @@ def headline(message: Message) -> str:
         return "Test: notifications arrive here"
     first, *others = latest(message.items)
     more = f", and {len(others)} more" if others else ""
-    return f"{state(first)} - {first.alert.title}{_how_long(first)}{more}"
+    return one_line(f"{state(first)} - {first.alert.title}{_how_long(first)}{more}")
 
 
 def subject(message: Message) -> str:
     """The headline with the organization's name in front, on one line."""
-    return " ".join(f"[{message.organization}] {headline(message)}".split())
+    return " ".join(one_line(f"[{message.organization}] {headline(message)}").split())
 
 
 def state(item: Item) -> str:
@@ -107,7 +116,7 @@ def facts(item: Item) -> list[tuple[str, str]]:
         told.append(("Affected", f"{alert.count:,}"))
     if item.event.note:
         told.append(("Note", item.event.note))
-    return told + samples(alert)
+    return [(one_line(label), one_line(text)) for label, text in told + samples(alert)]
 
 
 def summary(items: Sequence[Item]) -> str:
@@ -169,6 +178,10 @@ def duration(length: timedelta) -> str:
     units = [(days, "d"), (hours, "h"), (minutes, "min"), (seconds % 60, "s")]
     start = next((place for place, (number, _) in enumerate(units) if number), len(units) - 1)
     return " ".join(f"{number}{_NO_BREAK}{unit}" for number, unit in units[start : start + 2] if number or start == 3)
+
+
+def _is_control(character: str) -> bool:
+    return unicodedata.category(character) in _BREAKS or unicodedata.bidirectional(character) in _TURNS
 
 
 def _how_long(item: Item) -> str:

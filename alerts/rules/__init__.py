@@ -10,8 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from alerts.finding import Finding
+from alerts.limits import Default
 from alerts.rules import callbacks, conduct, delivery, email, platform
-from alerts.thresholds import Applied, Default
+from alerts.thresholds import Applied
 from alerts.vocabulary import Rule
 from warehouse.facts import read
 from warehouse.facts.fact_lake import FactLake

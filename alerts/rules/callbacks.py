@@ -4,8 +4,9 @@ Belongs here: these judgements. Does not: sends (delivery.py).
 """
 
 from alerts.finding import Finding, Fingerprint, find, percent
+from alerts.limits import Default
 from alerts.rules.delivery import named
-from alerts.thresholds import Applied, Default
+from alerts.thresholds import Applied
 from alerts.vocabulary import Rule
 from warehouse.facts.read import ChannelTraffic, Latency
 

@@ -4,7 +4,8 @@ Belongs here: these judgements. Does not: callbacks (callbacks.py), what e-mail 
 """
 
 from alerts.finding import Finding, Fingerprint, find, percent
-from alerts.thresholds import Applied, Default
+from alerts.limits import Default
+from alerts.thresholds import Applied
 from alerts.vocabulary import Rule
 from warehouse.facts.read import ChannelTraffic, Unconfigured
 

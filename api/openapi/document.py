@@ -24,6 +24,9 @@ Figures of the messages that Corbi sends, for one organization at a time.
 Answers are read from one snapshot of the warehouse and say which: `as_of` is the moment of the operational database
 that they stand for. Datetimes are ISO 8601 in UTC with `Z`, latencies are milliseconds, errors are
 `{"detail", "request_id"}`.
+
+Ids are numbers of up to 64 bits. JavaScript rounds those beyond 2^53 - 1: beside each such number, or list with one,
+stands the same as text under its key with `_text` (`id_text`, `campaign_id_text`); without it the number is exact.
 """
 
 

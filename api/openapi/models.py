@@ -3,7 +3,7 @@
 Belongs here: from models to JSON Schema. Does not: what an operation is made of (operations.py).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel
@@ -30,6 +30,10 @@ class ModelSchemas:
         self._references = {key: dict(value) for key, value in references.items()}
         self._schemas: dict[str, Json] = found.get("$defs", {})
         self._of_parameters = {self._name(model, "validation") for model in parameters}
+        asked_names = {self._name(model, "validation") for model in (*parameters, *bodies)}
+        for name, schema in self._schemas.items():
+            if name not in asked_names and "properties" in schema:
+                schema["properties"] = dict(_with_texts(schema["properties"]))
 
     def components(self) -> dict[str, Json]:
         """The schemas by name; parameters stand at their operations instead."""
@@ -53,6 +57,22 @@ class ModelSchemas:
 
     def _name(self, model: type[BaseModel], mode: Mode) -> str:
         return str(self._references[(model, mode)]["$ref"]).rpartition("/")[2]
+
+
+def _with_texts(properties: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
+    """Beside each id, the text that stands there where JavaScript would round it (api/serving/exact_numbers.py)."""
+    for name, shape in properties.items():
+        yield name, shape
+        kinds = [shape, *shape.get("anyOf", ())]
+        if (name == "id" or name.endswith("_id")) and any(kind.get("type") == "integer" for kind in kinds):
+            yield (
+                f"{name}_text",
+                {
+                    "type": "string",
+                    "pattern": "^-?[0-9]+$",
+                    "description": f"`{name}` in full, only where it is beyond 2^53 - 1 and JavaScript would round it.",
+                },
+            )
 
 
 def _by_name(models: Iterable[type[BaseModel]]) -> list[type[BaseModel]]:

@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 
 from flask import Blueprint
 
+from alerts.limits import CHANNELS, Default, Limits
 from alerts.mutes import add_mute, end_mute, read_mutes_of
 from alerts.overrides import forget_threshold, put_threshold, read_thresholds
-from alerts.thresholds import CHANNELS, Default, Limits, Thresholds, load_defaults
+from alerts.thresholds import Thresholds, load_defaults
 from alerts.vocabulary import Rule
 from api.access.identity import Caller
 from api.access.parts import parts
@@ -101,11 +102,14 @@ def end(caller: Caller, asked: NoParameters, mute_id: int) -> DoneOut:
 def threshold_out(found: Thresholds, rule: Rule, organization_id: int) -> ThresholdOut:
     """A rule's limits as they are told. Pure."""
     default = found.defaults[rule]
+    unit = default.measured_in()
     mine = found.own(organization_id).items()
     return ThresholdOut.model_validate(
         {
             "rule": rule.value,
-            "unit": default.unit,
+            "unit": unit.name,
+            "least": unit.least,
+            "most": unit.most,
             "why": default.why,
             "window_minutes": default.window_minutes,
             "default": default.model_dump(include=set(Limits.model_fields)),

@@ -32,7 +32,8 @@ from api.schemas.shared import AnswerParameters
 from api.serving.answers import Listed
 from api.serving.endpoints import NoParameters, endpoint, lake_endpoint
 from api.serving.errors import ApiError
-from api.serving.paging import page_headers
+from api.serving.paging import list_headers
+from warehouse.queries.newest import position_of
 from warehouse.queries.scope import OrganizationLake
 
 blueprint = Blueprint("alerts", __name__, url_prefix="/api/monitoring/alerts")
@@ -49,7 +50,8 @@ def alerts(lake: OrganizationLake, asked: AlertsParameters) -> Listed:
     """Alerts, newest first.
 
     Those of the organization, and those that concern the monitoring itself (`is_operations`). X-Total-Count says how
-    many there are in all, Link where the other pages are.
+    many there are in all, Link where the other pages are: its rel="next" goes on where this page ends, whatever arrives
+    meanwhile, unless `offset` is asked for.
     """
     wanted = Filter(
         organizations=seen_by(lake.organization.id),
@@ -61,11 +63,11 @@ def alerts(lake: OrganizationLake, asked: AlertsParameters) -> Listed:
         end=utc(asked.to),
         q=asked.q,
     )
-    page = read_alerts(parts().alerts.engine, wanted, limit=asked.limit, offset=asked.offset)
+    after = position_of(asked.cursor) if asked.cursor else None
+    page = read_alerts(parts().alerts.engine, wanted, limit=asked.limit, offset=asked.offset, after=after)
     runbook_url = parts().settings.runbook_url
-    return Listed(
-        [alert_out(alert, runbook_url) for alert in page.alerts], page_headers(page.total, asked.limit, asked.offset)
-    )
+    headers = list_headers(page.total, asked.limit, asked.offset, str(page.next) if page.next else None)
+    return Listed([alert_out(alert, runbook_url) for alert in page.alerts], headers)
 
 
 @lake_endpoint(

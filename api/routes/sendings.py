@@ -28,10 +28,11 @@ from api.schemas.shared import WindowOut
 from api.serving.answers import Paged
 from api.serving.endpoints import lake_endpoint
 from api.serving.errors import ApiError
-from api.serving.paging import page_headers
+from api.serving.paging import list_headers
 from api.serving.tables import Table, table_of
 from warehouse.failure_reasons import Reason
 from warehouse.queries.failures import top_reasons
+from warehouse.queries.newest import position_of
 from warehouse.queries.recipients import read_course
 from warehouse.queries.scope import OrganizationLake
 from warehouse.queries.sendings import (
@@ -83,11 +84,12 @@ def campaigns(lake: OrganizationLake, asked: CampaignsParameters) -> Paged:
     """Campaigns with what became of their recipients.
 
     Recipients are counted whenever they were written; each rate says what it is of. `X-Total-Count` and `Link` tell of
-    the other pages. As CSV: a line for each campaign.
+    the other pages; newest first, `next_cursor` (and `Link`) goes on where this page ends, whatever arrives meanwhile.
+    As CSV: a line for each campaign.
     """
     found = _listed(lake, CAMPAIGN, asked, asked.sort)
     results = [CampaignOut.model_validate(_plain(one)) for one in found.results]
-    answer = CampaignsOut(results=results, total=found.total, limit=asked.limit, offset=asked.offset, sort=asked.sort)
+    answer = CampaignsOut(results=results, sort=asked.sort, **_page_values(asked, found))
     return _page_of(answer, asked, found)
 
 
@@ -96,11 +98,12 @@ def email_jobs(lake: OrganizationLake, asked: EmailJobsParameters) -> Paged:
     """E-mail jobs with what became of their recipients.
 
     Recipients are counted, whoever opened once; opens by machines are not told apart. `X-Total-Count` and `Link` tell
-    of the other pages. As CSV: a line for each job.
+    of the other pages; newest first, `next_cursor` (and `Link`) goes on where this page ends, whatever arrives
+    meanwhile. As CSV: a line for each job.
     """
     found = _listed(lake, EMAIL_JOB, asked, asked.sort, asked.campaign_id)
     results = [EmailJobOut.model_validate(_plain(one)) for one in found.results]
-    answer = EmailJobsOut(results=results, total=found.total, limit=asked.limit, offset=asked.offset, sort=asked.sort)
+    answer = EmailJobsOut(results=results, sort=asked.sort, **_page_values(asked, found))
     return _page_of(answer, asked, found)
 
 
@@ -151,11 +154,20 @@ def _listed(
         campaign_id=campaign_id,
         made=span_of(asked.asked(), lake.as_of, lake.held),
     )
-    return read_sendings(lake, kind, wanted, sort=sort, limit=asked.limit, offset=asked.offset)
+    after = position_of(asked.cursor) if asked.cursor else None
+    return read_sendings(lake, kind, wanted, sort=sort, limit=asked.limit, offset=asked.offset, after=after)
+
+
+def _page_values(asked: SendingParameters, found: SendingPage) -> dict[str, Any]:
+    return {"total": found.total, "limit": asked.limit, "offset": asked.offset, "next_cursor": _cursor(found)}
 
 
 def _page_of(answer: BaseModel, asked: SendingParameters, found: SendingPage) -> Paged:
-    return Paged(answer, page_headers(found.total, asked.limit, asked.offset))
+    return Paged(answer, list_headers(found.total, asked.limit, asked.offset, _cursor(found)))
+
+
+def _cursor(found: SendingPage) -> str | None:
+    return str(found.next) if found.next else None
 
 
 def _found(lake: OrganizationLake, kind: Kind, id_: int) -> Sending:

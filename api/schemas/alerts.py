@@ -4,14 +4,15 @@ Belongs here: models of the alert routes, and an alert's form made of its row. D
 """
 
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from alerts.feed import related
 from alerts.model import Alert, Event, Mute
 from alerts.vocabulary import Rule, Status
-from api.schemas.shared import AnswerParameters, AskedMoment, ChannelName, Moment
+from api.schemas.shared import NEXT, AnswerParameters, AskedMoment, ChannelName, Moment
+from warehouse.queries.newest import POSITION
 
 RuleName = Literal[
     "callback_failures", "delivery_failures", "delivery_failure_spike", "bounces", "bounce_spike", "spam_complaints",
@@ -34,7 +35,16 @@ class AlertsParameters(AnswerParameters):
     to: AskedMoment | None = Field(None, description="Opened before this moment; naive is UTC.")
     q: str | None = Field(None, min_length=1, max_length=200, description="Looked for in title, text, category, rule.")
     limit: int = Field(50, ge=1, le=500)
-    offset: int = Field(0, ge=0, le=1_000_000)
+    offset: int = Field(
+        0, ge=0, le=1_000_000, description="How many are left out before them; a new one moves all that follow."
+    )
+    cursor: str | None = Field(None, pattern=f"^{POSITION}$", description=f"{NEXT} Without `offset`.")
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if self.cursor is not None and self.offset:
+            raise ValueError("give `cursor` or `offset`, not both")
+        return self
 
 
 class RelatedOut(BaseModel):
@@ -149,6 +159,8 @@ class ThresholdOut(BaseModel):
 
     rule: RuleName
     unit: str
+    least: float = Field(description="The least that info, warn, critical and clear may be, in `unit`.")
+    most: float = Field(description="The most that they may be.")
     why: str
     window_minutes: int
     default: dict[str, Any]

@@ -7,12 +7,11 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from api.schemas.shared import ChannelName, Moment, SpanParameters
+from api.schemas.shared import NEXT, ChannelName, Moment, SpanParameters
 from warehouse.failure_reasons import Reason
 from warehouse.queries.messages import SOURCES, Direction
 from warehouse.queries.newest import POSITION
 
-_NEXT = "Where to go on, as the answer before said it; it stays right though new rows come."
 Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
 State = Literal["queued", "sent", "delivered", "read", "failed", "skipped", "retrying", "unsubscribed"]
 
@@ -25,7 +24,7 @@ class EventsParameters(SpanParameters):
     status: Annotated[str, StringConstraints(to_lower=True, min_length=1, max_length=64)] | None = Field(
         None, description="Only of this status, as the provider says it."
     )
-    cursor: str | None = Field(None, pattern=f"^{POSITION}$", description=_NEXT)
+    cursor: str | None = Field(None, pattern=f"^{POSITION}$", description=NEXT)
 
 
 class EventOut(BaseModel):
@@ -56,7 +55,7 @@ class MessagesParameters(SpanParameters):
     )
     campaign_id: Id | None = Field(None, description="Only this campaign's recipients.")
     email_job_id: Id | None = Field(None, description="Only this e-mail job's recipients.")
-    cursor: str | None = Field(None, pattern=f"^{POSITION}-({'|'.join(SOURCES)})$", description=_NEXT)
+    cursor: str | None = Field(None, pattern=f"^{POSITION}-({'|'.join(SOURCES)})$", description=NEXT)
 
 
 class MessageOut(BaseModel):

@@ -3,14 +3,16 @@
 Belongs here: GET /api/monitoring/campaigns/ and /email-jobs/. Does not: paging's headers (api/serving/paging.py).
 """
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.schemas.details import ReasonOut
 from api.schemas.metrics import EmailRecipientsOut
-from api.schemas.shared import ChannelName, Moment, SeriesParameters, SpanParameters, WindowOut
+from api.schemas.shared import NEXT, ChannelName, Moment, SeriesParameters, SpanParameters, WindowOut
 from warehouse.queries.buckets import Interval
+from warehouse.queries.newest import POSITION
+from warehouse.queries.sendings import NEWEST_FIRST
 from warehouse.queries.window import Asked
 
 CampaignSort = Literal[
@@ -28,7 +30,12 @@ class SendingParameters(SpanParameters):
     """Parameters of a list of campaigns or e-mail jobs; the span is that in which they were made."""
 
     limit: int = Field(50, ge=1, le=200, description="Most that are answered.")
-    offset: int = Field(0, ge=0, le=10_000_000, description="How many are left out before them.")
+    offset: int = Field(
+        0, ge=0, le=10_000_000, description="How many are left out before them; a new one moves all that follow."
+    )
+    cursor: str | None = Field(
+        None, pattern=f"^{POSITION}$", description=f"{NEXT} With `sort=-created_at`, and without `offset`."
+    )
     status: str | None = Field(
         None, min_length=1, max_length=32, description="Only of this status, as the platform says it."
     )
@@ -38,12 +45,22 @@ class SendingParameters(SpanParameters):
     )
 
 
+def _cursor_fits(cursor: str | None, offset: int, sort: str) -> None:
+    if cursor is not None and (offset or sort != NEWEST_FIRST):
+        raise ValueError("`cursor` goes with `sort=-created_at` and without `offset`; page by `offset` in other orders")
+
+
 class CampaignsParameters(SendingParameters):
     """Parameters of GET /api/monitoring/campaigns/."""
 
     sort: CampaignSort = Field(
         "-created_at", description="Order; `-` is descending. Ties go by id, unknown rates last."
     )
+
+    @model_validator(mode="after")
+    def _cursor_has_its_order(self) -> Self:
+        _cursor_fits(self.cursor, self.offset, self.sort)
+        return self
 
 
 class EmailJobsParameters(SendingParameters):
@@ -53,6 +70,11 @@ class EmailJobsParameters(SendingParameters):
         "-created_at", description="Order; `-` is descending. Ties go by id, unknown rates last."
     )
     campaign_id: int | None = Field(None, ge=1, le=2**63 - 1, description="Only those of this campaign.")
+
+    @model_validator(mode="after")
+    def _cursor_has_its_order(self) -> Self:
+        _cursor_fits(self.cursor, self.offset, self.sort)
+        return self
 
 
 class OneSendingParameters(SeriesParameters):
@@ -136,23 +158,31 @@ class EmailJobOut(BaseModel):
 
 
 class CampaignsOut(BaseModel):
-    """A page of campaigns; `total` counts those of all pages."""
+    """A page of campaigns; `total` counts those of all pages.
+
+    `next_cursor` is null on the last page, and in any order but the newest first.
+    """
 
     results: list[CampaignOut]
     total: int
     limit: int
     offset: int
     sort: CampaignSort
+    next_cursor: str | None
 
 
 class EmailJobsOut(BaseModel):
-    """A page of e-mail jobs; `total` counts those of all pages."""
+    """A page of e-mail jobs; `total` counts those of all pages.
+
+    `next_cursor` is null on the last page, and in any order but the newest first.
+    """
 
     results: list[EmailJobOut]
     total: int
     limit: int
     offset: int
     sort: EmailJobSort
+    next_cursor: str | None
 
 
 class RecipientPointOut(BaseModel):

@@ -34,6 +34,9 @@ Moment = Annotated[
 ]
 """ISO 8601 in UTC with Z."""
 
+NEXT = "Where to go on, as the answer before said it; it stays right though new rows come."
+"""What a cursor is."""
+
 ChannelName = Literal["whatsapp", "email", "telegram", "instagram"]
 
 _ZONES = frozenset(available_timezones())

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from api.schemas.shared import Freshness, RefreshOut
 from api.serving.cache import CacheState, Computed, Key
+from api.serving.exact_numbers import with_exact_texts
 from api.serving.tables import CSV, Table, csv_text
 
 JSON = "application/json"
@@ -38,7 +39,7 @@ class Paged:
 
 def answer(model: BaseModel, status: int = 200) -> Response:
     """A model as JSON, of the present moment: not to be kept by anybody."""
-    return Response(model.model_dump_json(by_alias=True), status=status, mimetype=JSON)
+    return Response(_json(model), status=status, mimetype=JSON)
 
 
 def body_of(result: BaseModel | Listed | Paged, table: Callable[[object], Table] | None) -> tuple[bytes, str]:
@@ -48,8 +49,8 @@ def body_of(result: BaseModel | Listed | Paged, table: Callable[[object], Table]
     if table:
         return csv_text(table(result)).encode(), CSV
     if isinstance(result, Listed):
-        return b"[" + b",".join(item.model_dump_json(by_alias=True).encode() for item in result.items) + b"]", JSON
-    return result.model_dump_json(by_alias=True).encode(), JSON
+        return b"[" + b",".join(_json(item) for item in result.items) + b"]", JSON
+    return _json(result), JSON
 
 
 def etag_of(key: Key) -> str:
@@ -93,6 +94,10 @@ def kept_answer(computed: Computed, key: Key, cache: CacheState, refresh: Refres
 def age_seconds(as_of: datetime, now: datetime) -> float:
     """How old figures are, to a tenth of a second. Never negative: the source's clock may be ahead of ours."""
     return max(0.0, round((now - as_of).total_seconds(), 1))
+
+
+def _json(model: BaseModel) -> bytes:
+    return with_exact_texts(model.model_dump_json(by_alias=True).encode())
 
 
 def _validated(response: Response, key: Key) -> Response:

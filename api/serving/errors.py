@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from alerts.database import unavailable
+from api.serving.exact_numbers import exact_texts
 from warehouse.errors import BadRequestError, CorbiError, WarehouseEmptyError, WarehouseUnavailableError
 
 logger = logging.getLogger("api")
@@ -44,7 +45,7 @@ def register_error_handlers(app: Flask) -> None:
 def error_answer(status: int, detail: str, **more: Any) -> tuple[Response, int]:
     """An error as it is answered; the log line takes its reason from here."""
     g.reason = detail
-    response = jsonify(detail=detail, request_id=g.get("request_id"), **more)
+    response = jsonify(exact_texts({"detail": detail, "request_id": g.get("request_id"), **more}))
     if status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="corbi"'
     if status == 503:

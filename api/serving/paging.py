@@ -20,11 +20,27 @@ def page_headers(total: int, limit: int, offset: int) -> tuple[tuple[str, str], 
     return (("X-Total-Count", str(total)), ("Link", ", ".join(links)))
 
 
+def list_headers(total: int, limit: int, offset: int, cursor: str | None) -> tuple[tuple[str, str], ...]:
+    """How many there are in all, and where the next page is: from `cursor` on, which new rows don't move.
+
+    Who asks by offset, or in an order that has no cursor, is led on by offset.
+    """
+    has_cursor = "cursor" in request.args
+    if "offset" in request.args or not (cursor or has_cursor):
+        return page_headers(total, limit, offset)
+    links = [f'<{_address(cursor=None)}>; rel="first"']
+    if cursor:
+        links.append(f'<{_address(cursor=cursor)}>; rel="next"')
+    return (("X-Total-Count", str(total)), ("Link", ", ".join(links)))
+
+
 def cursor_headers(cursor: str | None) -> tuple[tuple[str, str], ...]:
     """Where the next page is of a list that is read on from a cursor; nothing on the last."""
     return (("Link", f'<{_address(cursor=cursor)}>; rel="next"'),) if cursor else ()
 
 
 def _address(**changed: object) -> str:
+    """This list with some parameters changed; None leaves one out."""
     kept = {name: value for name, value in request.args.items() if name not in {*changed, "force_refresh"}}
-    return f"{request.path}?{urlencode({**kept, **changed})}"
+    query = urlencode({**kept, **{name: value for name, value in changed.items() if value is not None}})
+    return f"{request.path}?{query}" if query else request.path

@@ -1,13 +1,14 @@
 """`corbi-monitoring doctor`: is everything there that is needed?
 
 Belongs here: which checks apply to these settings, and how findings are shown. Does not: the checks
-(warehouse/doctor.py).
+(warehouse/doctor.py, alerts/health.py).
 """
 
 from datetime import UTC, datetime
 
 import click
 
+from alerts.health import check_alerts
 from cli.composition import Composition, composed
 from cli.output import print_json
 from warehouse.doctor import CHECKS, Finding, check_source, examine
@@ -19,7 +20,7 @@ from warehouse.settings import load_settings
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 @click.pass_context
 def doctor(ctx: click.Context, as_json: bool) -> None:
-    """Checks connections, rights, versions, files and freshness, and says what to do about each problem.
+    """Checks connections, rights, versions, files, freshness and alerts, and says what to do about each problem.
 
     Exit status 1 if anything is wrong.
 
@@ -43,14 +44,14 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
 
 
 def _findings(composition: Composition) -> list[Finding]:
-    now = datetime.now(UTC)
+    now, every = datetime.now(UTC), (*CHECKS, check_alerts)
     try:
         composition.require_source_tables()
     except SourceContractBrokenError as error:
-        checks = tuple(check for check in CHECKS if check is not check_source)
+        checks = tuple(check for check in every if check is not check_source)
         unfilled = Finding("operational database", str(error), "corbi-monitoring demo")
         return [unfilled, *examine(composition.settings, now, checks)]
-    return examine(composition.settings, now, CHECKS)
+    return examine(composition.settings, now, every)
 
 
 def _print(findings: list[Finding]) -> None:

@@ -24,13 +24,15 @@ CLOSE = "close"
 
 @dataclass
 class Mailbox:
-    """Mails that were accepted, in order; `script` holds answers to DATA (`450 later`), HANG, or an empty text.
+    """Mails that were accepted, in order, and their bytes as they came.
 
+    `script` holds answers to DATA (`450 later`), HANG, or an empty text.
     `holds_after_data` keeps the answer back after a mail was taken.
     """
 
     port: int = 0
     mails: list[EmailMessage] = field(default_factory=list)
+    raw: list[bytes] = field(default_factory=list)
     script: list[str] = field(default_factory=list)
     quit_answer: str = "221 bye"
     recipients: list[str] = field(default_factory=list)
@@ -52,7 +54,10 @@ class Mailbox:
         if answer:
             return answer
         self.recipients += envelope.rcpt_tos
-        mail = message_from_bytes(envelope.content or b"", policy=policy.default)
+        content = envelope.content or b""
+        assert isinstance(content, bytes)
+        self.raw.append(content)
+        mail = message_from_bytes(content, policy=policy.default)
         assert isinstance(mail, EmailMessage)
         self.mails.append(mail)
         self.taken.set()

@@ -1,5 +1,6 @@
 """Alerts over HTTP: what members see, who may act, and that of two who act one is told where the alert is."""
 
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -94,6 +95,21 @@ def test_filters_and_pages(client: FlaskClient, engine: Engine) -> None:
     assert len(got(client, f"{PATH}?rule=bounces&to={day}")) == 5
     assert got(client, PATH + "?status=resolved&rule=bounces") == []
     assert client.get(PATH + "?severity=warning", headers=ADMIN).status_code == 400
+
+
+def test_an_alert_that_opens_between_two_pages_repeats_nothing(client: FlaskClient, engine: Engine) -> None:
+    ages = [timedelta(days=2, minutes=number // 2) for number in range(6)]
+    there = [an_alert(engine, ORG, rule=Rule.BOOKING_ERRORS, subject=f"page {number}", at=NOW - age)
+             for number, age in enumerate(ages)]  # fmt: skip
+    path, found = f"{PATH}?rule=booking_errors&limit=2", list[int]()
+    while path:
+        answer = client.get(path, headers=VIEWER)
+        found += [alert["id"] for alert in answer.json]
+        an_alert(engine, ORG, rule=Rule.BOOKING_ERRORS, subject=f"new {len(found)}", at=NOW)
+        path = "".join(re.findall(r'<([^>]+)>; rel="next"', answer.headers["Link"]))
+    assert found == [there[place] for place in (1, 0, 3, 2, 5, 4)]
+    assert client.get(f"{PATH}?cursor=9-{10**19 - 1}", headers=VIEWER).json == []
+    assert client.get(f"{PATH}?cursor=9-9&offset=1", headers=VIEWER).status_code == 400
 
 
 def test_another_organizations_alerts_are_not_there(client: FlaskClient, engine: Engine) -> None:
@@ -193,7 +209,10 @@ def test_thresholds_are_replaced_checked_and_given_back(client: FlaskClient) -> 
     assert put.json["applied"]["telegram"]["origin"] == "default"
     bad = client.put(path, headers=ADMIN, json={**body, "values": {"clear_minutes": 1}})
     assert (bad.status_code, "buckets of 5 minutes" in bad.json["detail"]) == (400, True)
+    never = client.put(path, headers=ADMIN, json={"rule": "bounces", "values": {"warn": 0, "clear": 0}})
+    assert (never.status_code, "from 0.001 to 100 percent" in never.json["detail"]) == (400, True)
     found = {each["rule"]: each for each in got(client, path, VIEWER)["thresholds"]}
+    assert (found["bounces"]["least"], found["bounces"]["most"]) == (0.001, 100)
     assert set(found) == set(Rule)
     assert found["latency"]["own"]
     assert client.delete(f"{path}?rule=latency&channel=whatsapp", headers=ADMIN).json["own"] == {}

@@ -75,8 +75,20 @@ def test_the_grants_of_the_readme_are_enough(command: CommandLine) -> None:
     assert report["extract"]["is_first_load"]
     assert report["changed"] > 2000
     assert command.document("verify")["differences"] == []
+    command.succeed("alerts", "evaluate")
     assert {finding["is_problem"] for finding in command.document("doctor")} == {False}
     assert not (command.home / "postgres").exists()
+
+
+def test_the_doctor_says_that_nobody_judges_alerts_until_somebody_does(command: CommandLine) -> None:
+    assert "ok       alerts: there are no figures to judge yet" in command.run("doctor").stdout
+    command.succeed("refresh")
+    before = command.run("doctor")
+    assert before.returncode == 1
+    assert "PROBLEM  alerts: were never evaluated, though the warehouse has 1 pass" in before.stdout
+    assert "`corbi-monitoring alerts evaluate`" in before.stdout
+    command.succeed("alerts", "evaluate")
+    assert "ok       alerts: evaluated at" in command.succeed("doctor")
 
 
 def test_a_missing_right_is_named_and_the_statement_given_mends_it(command: CommandLine, platform: Platform) -> None:

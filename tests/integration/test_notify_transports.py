@@ -8,6 +8,7 @@ import re
 import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from email.header import decode_header, make_header
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,16 @@ def mailbox() -> Iterator[Mailbox]:
 
 def email(port: int, tls: str = "none", user: str | None = None) -> Email:
     return Email(MailServer("127.0.0.1", port, tls, user, "pw", "Corbi <alerts@corbi.example>", 1.0))
+
+
+HEADERS = ["Subject", "From", "To", "Date", "Message-ID", "Auto-Submitted", "X-Auto-Response-Suppress", "Importance",
+           "MIME-Version", "Content-Type"]  # fmt: skip
+
+
+def header_names(raw: bytes) -> list[str]:
+    """The names of a mail's headers by RFC 5322: a line that begins with a blank goes on with the last one."""
+    head = raw.split(b"\r\n\r\n")[0]
+    return [line.split(b":")[0].decode("ascii") for line in head.split(b"\r\n") if line[:1] not in b" \t"]
 
 
 def refusal(send: Email | Webhook | Services, address: Address, sent: Message | None = None) -> NotSentError:
@@ -131,6 +142,12 @@ def test_retry_after_is_read_as_seconds_or_as_a_date(hook: Hook, given: str) -> 
     assert refusal(Webhook(2), Address(hook.url)).retry_after == timedelta(seconds=120)
 
 
+@pytest.mark.parametrize("given", ["86401", "9" * 5000, "Tue, 01 Jun 2027 12:00:00 GMT"])
+def test_nobody_makes_us_wait_longer_than_a_day(hook: Hook, given: str) -> None:
+    hook.script = [(429, {"Retry-After": given}, b"")]
+    assert refusal(Webhook(2), Address(hook.url)).retry_after == timedelta(days=1)
+
+
 def test_little_of_a_long_answer_is_read(hook: Hook) -> None:
     hook.script = [(500, {}, b"x" * 1_000_000)]
     assert len(str(refusal(Webhook(2), Address(hook.url)))) < 300
@@ -163,11 +180,50 @@ def test_a_mail_has_text_and_html_and_says_who_it_is_from(mailbox: Mailbox) -> N
     assert mailbox.recipients == ["ops@example.com"]
 
 
-def test_a_name_or_title_can_not_add_headers(mailbox: Mailbox) -> None:
-    evil = message(item(title="x\r\nBcc: victim@example.com"), organization="A\nBcc: victim@example.com")
-    email(mailbox.port).send(Address("ops@example.com"), evil, NOW)
-    assert mailbox.mails[0]["Bcc"] is None
+HIDDEN = "=?utf-8?q?x=0D=0AReply-To:_evil@example.com=0D=0ABcc:_victim@example.com?="
+
+
+@pytest.mark.parametrize("evil", ["x\r\nBcc: victim@example.com", "A\nBcc: victim@example.com", HIDDEN, f"ü {HIDDEN}"])
+def test_a_name_or_title_can_not_add_headers(mailbox: Mailbox, evil: str) -> None:
+    email(mailbox.port).send(Address("ops@example.com"), message(item(title=evil), organization=evil), NOW)
+    assert header_names(mailbox.raw[0]) == HEADERS
     assert mailbox.recipients == ["ops@example.com"]
+
+
+def test_what_looks_like_an_encoded_word_is_read_as_it_stands(mailbox: Mailbox) -> None:
+    email(mailbox.port).send(Address("ops@example.com"), message(item(title="T"), organization=HIDDEN), NOW)
+    subject = re.sub(rb"\r\n[ \t]", b" ", mailbox.raw[0].split(b"Subject: ")[1].split(b"\r\nFrom: ")[0])
+    assert str(make_header(decode_header(subject.decode("ascii")))) == f"[{HIDDEN}] Critical - T"
+
+
+def test_an_address_outside_ascii_is_told_to_a_server_that_takes_it(mailbox: Mailbox) -> None:
+    email(mailbox.port).send(Address("jörg@bücher.example"), message(), NOW)
+    assert mailbox.recipients == ["jörg@bücher.example"]
+    assert "\r\nTo: jörg@bücher.example\r\n".encode() in mailbox.raw[0]
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["a@example.com\r\nBcc: b@example.com", "=?utf-8?q?a?=@example.com", "a@b.example, c@d.example", "\0@b.c"],
+)
+def test_what_is_not_one_address_gets_no_mail_for_good(mailbox: Mailbox, address: str) -> None:
+    assert refusal(email(mailbox.port), Address(address)).is_permanent
+    assert mailbox.attempts == 0
+
+
+@pytest.mark.parametrize("path", ["\r\nX-Evil: 1", "%0d%0aX-Evil:%201", " X\nX-Evil: 1"])
+def test_a_webhooks_address_can_not_add_headers(hook: Hook, path: str) -> None:
+    Webhook(2).send(Address(hook.url + path, SECRET), message(), NOW)
+    assert "x-evil" not in hook.calls[0].headers
+
+
+def test_a_mail_that_apprise_writes_shows_the_subject_as_it_stands(mailbox: Mailbox) -> None:
+    address = f"mailto://127.0.0.1:{mailbox.port}/?from=alerts@corbi.example&to=ops@example.com&mode=insecure"
+    Services(5).send(Address(address), message(item(title="T"), organization=HIDDEN), NOW)
+    (mail,) = mailbox.mails
+    assert mail["Bcc"] is None
+    assert "evil@example.com" not in str(mail["Reply-To"])
+    assert mail["Subject"].replace("\N{WORD JOINER}", "") == f"[{HIDDEN}] Critical - T"
 
 
 @pytest.mark.parametrize(("answer", "is_permanent"), [("450 later", False), ("421 bye", False), ("554 never", True)])

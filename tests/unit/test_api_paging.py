@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from api.schemas.sendings import CampaignSort, EmailJobSort
-from api.serving.paging import cursor_headers, page_headers
+from api.serving.paging import cursor_headers, list_headers, page_headers
 from warehouse.queries.sendings import CAMPAIGN, EMAIL_JOB, Kind, sorts_of
 
 
@@ -38,6 +38,27 @@ def links(offset: int, total: int) -> dict[str, str]:
 )
 def test_each_page_leads_to_those_around_it(offset: int, total: int, expected: dict[str, str]) -> None:
     assert links(offset, total) == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "cursor", "expected"),
+    [
+        ("q=a", "5-7", [("q=a", "first"), ("q=a&cursor=5-7", "next")]),
+        ("q=a&cursor=9-9", "5-7", [("q=a", "first"), ("q=a&cursor=5-7", "next")]),
+        ("q=a&cursor=9-9", None, [("q=a", "first")]),
+        ("q=a", None, [("q=a&limit=10&offset=0", "first"), ("q=a&limit=10&offset=10", "next"),
+                       ("q=a&limit=10&offset=30", "last")]),
+        ("q=a&offset=30", "5-7", [("q=a&limit=10&offset=0", "first"), ("q=a&limit=10&offset=20", "prev"),
+                                  ("q=a&limit=10&offset=30", "last")]),
+    ],
+)  # fmt: skip
+def test_a_cursor_leads_on_unless_pages_are_asked_for_by_offset(
+    query: str, cursor: str | None, expected: list[tuple[str, str]]
+) -> None:
+    with Flask("any").test_request_context(f"/api/list/?{query}"):
+        headers = dict(list_headers(35, 10, 30 if "offset" in query else 0, cursor))
+    assert headers["X-Total-Count"] == "35"
+    assert headers["Link"] == ", ".join(f'</api/list/?{address}>; rel="{name}"' for address, name in expected)
 
 
 def test_a_link_keeps_what_was_asked_for_but_not_a_refresh() -> None:

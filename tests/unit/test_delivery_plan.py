@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from alerts.delivery.plan import News, Waiting, message_key, plan
 from alerts.delivery.retry import next_try
@@ -95,4 +97,26 @@ def test_a_receiver_that_asks_for_longer_gets_it_and_one_that_asks_for_shorter_d
 def test_what_would_be_tried_too_late_is_given_up() -> None:
     late = NOW + DAY - timedelta(seconds=10)
     assert next_try(3, NOW, late, give_up_after=DAY, retry_after=None, chance=0.5) is None
-    assert pause(1, retry_after=timedelta(days=2)) is None
+
+
+@given(
+    attempts=st.integers(1, 60), age=st.timedeltas(timedelta(0), 8 * DAY), chance=st.floats(0, 1),
+    give_up_after=st.timedeltas(timedelta(hours=1), 7 * DAY),
+    retry_after=st.none() | st.timedeltas(timedelta(0), 400 * DAY),
+)  # fmt: skip
+def test_a_receiver_that_asks_for_long_costs_no_try_that_there_is_time_for(
+    attempts: int, age: timedelta, chance: float, give_up_after: timedelta, retry_after: timedelta | None
+) -> None:
+    def at(asked: timedelta | None) -> datetime | None:
+        return next_try(attempts, NOW - age, NOW, give_up_after=give_up_after, retry_after=asked, chance=chance)
+
+    unasked, asked = at(None), at(retry_after)
+    assert (asked is None) == (unasked is None)
+    if asked is not None and unasked is not None:
+        assert unasked <= asked <= NOW - age + give_up_after
+        assert asked <= max(unasked, NOW + (retry_after or timedelta(0)))
+
+
+@pytest.mark.parametrize("asked", [DAY, 400 * DAY])
+def test_after_the_longest_wait_there_is_still_time_for_one_more_try(asked: timedelta) -> None:
+    assert pause(1, retry_after=asked) == DAY - timedelta(seconds=30)

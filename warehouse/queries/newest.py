@@ -14,8 +14,12 @@ from warehouse.queries.span import Span, moment_sql
 
 R = TypeVar("R")
 
-POSITION = r"[0-9]{1,16}-[0-9]{1,18}"
+POSITION = r"[0-9]{1,16}-[0-9]{1,19}"
 """What a cursor looks like; each such text is a position. Where ids of several tables meet, one's name follows."""
+
+
+GREATEST_ID = 2**63 - 1
+"""Of PostgreSQL's bigint."""
 
 
 @dataclass(frozen=True)
@@ -34,17 +38,21 @@ class Position:
         return "-".join(filter(None, (str(microseconds(self.at)), str(self.id), self.source)))
 
     def conditions(self, column: str) -> list[str]:
-        """SQL conditions that a row comes after it: by time, source and id, each descending."""
+        """SQL conditions that a row of a table by `day` comes after it."""
+        return [self.condition(column), f"day <= date '{self.at.date()}'"]
+
+    def condition(self, column: str) -> str:
+        """SQL condition that a row comes after it: by time, source and id, each descending."""
         at, older = moment_sql(self.at), f"id < {self.id:d}"
         if self.source:
             older = f"(source < '{self.source}' or source = '{self.source}' and {older})"
-        return [f"({column} < {at} or {column} = {at} and {older})", f"day <= date '{self.at.date()}'"]
+        return f"({column} < {at} or {column} = {at} and {older})"
 
 
 def position_of(cursor: str) -> Position:
     """The position that a cursor of the form POSITION stands for."""
     at_us, id_, *source = cursor.split("-")
-    return Position(moment_of(int(at_us)), int(id_), *source)
+    return Position(moment_of(int(at_us)), min(int(id_), GREATEST_ID), *source)
 
 
 @dataclass(frozen=True)

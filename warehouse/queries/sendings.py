@@ -11,6 +11,7 @@ from typing import Any
 
 from warehouse.lake.sql import statement
 from warehouse.queries.measures import recipient_measures
+from warehouse.queries.newest import Position
 from warehouse.queries.scope import OrganizationLake
 from warehouse.queries.span import Span
 
@@ -29,6 +30,9 @@ class Kind:
         """The column by which recipients belong to one."""
         return f"{self.one}_id"
 
+
+NEWEST_FIRST = "-created_at"
+"""The order in which a page can begin at a position."""
 
 _TRIED = ("sent", "failed")
 """Recipients that were sent to, whether the provider took it or not."""
@@ -110,10 +114,14 @@ class SendingFilter:
 
 @dataclass(frozen=True)
 class SendingPage:
-    """Some of them in the order that was asked for; `total` counts those of all pages."""
+    """Some of them in the order that was asked for; `total` counts those of all pages.
+
+    `next` is where the following page begins: None on the last, and in any order but the newest first.
+    """
 
     results: tuple[Sending, ...]
     total: int
+    next: Position | None = None
 
 
 @dataclass(frozen=True)
@@ -132,17 +140,23 @@ def sorts_of(kind: Kind) -> tuple[str, ...]:
 
 
 def read_sendings(
-    lake: OrganizationLake, kind: Kind, wanted: SendingFilter, *, sort: str, limit: int, offset: int
-) -> SendingPage:
-    """A page of them. The same sort gives the same order each time: ties go by id."""
+    lake: OrganizationLake, kind: Kind, wanted: SendingFilter, *, sort: str, limit: int, offset: int,
+    after: Position | None = None,
+) -> SendingPage:  # fmt: skip
+    """A page of them, of the newest first from `after` on. The same sort gives the same order: ties go by id."""
     conditions = " and ".join(wanted.conditions()) or "true"
-    cut = {"order": _order(kind, sort), "limit": f"{limit:d}", "offset": f"{offset:d}"}
-    return _page(lake, kind, wanted.values(), {"its_rows": "true", "wanted": conditions, **cut})
+    # One more than is shown tells whether there is another page.
+    cut = {"order": _order(kind, sort), "limit": f"{limit + 1:d}", "offset": f"{offset:d}",
+           "after": after.condition("created_at") if after else "true"}  # fmt: skip
+    found = _page(lake, kind, wanted.values(), {"its_rows": "true", "wanted": conditions, **cut})
+    shown, is_more = found.results[:limit], len(found.results) > limit
+    following = Position(shown[-1].created_at, shown[-1].id) if is_more and sort == NEWEST_FIRST else None
+    return SendingPage(shown, found.total, following)
 
 
 def find_sending(lake: OrganizationLake, kind: Kind, id_: int) -> Sending | None:
     """One of them by its id; None where the organization has no such."""
-    cut = {"order": "id", "limit": "1", "offset": "0"}
+    cut = {"order": "id", "limit": "1", "offset": "0", "after": "true"}
     page = _page(lake, kind, {}, {"its_rows": f"{kind.key} = {id_:d}", "wanted": f"id = {id_:d}", **cut})
     return page.results[0] if page.results else None
 
