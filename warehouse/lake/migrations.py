@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from warehouse.lake.connection import Connection
 from warehouse.lake.layout import SET_ASIDE
-from warehouse.lake.state import SCHEMA_VERSION, stored_state
+from warehouse.lake.state import NEVER_READ, SCHEMA_VERSION, stored_state
 
 _OLDEST = 2
 """What is older has to be loaded anew."""
@@ -46,6 +46,8 @@ def _set_rows_aside(lake: Connection, state: dict[str, object]) -> None:
         for name in ("channel_hours", "organization_hours", "contact_hours"):
             pending[name] = [hour for hour in pending.get(name, ()) if hour in hours]
     state["rolled_up_at_pass"] = state.get("passes", 0)
+    # What a row says is read differently now (blanks, masks, Instagram's SENT): the raw window is read once more.
+    state["watermark"], state["tails"] = NEVER_READ, []
     # Ids are compared by the next pass, whenever that was done last: it looks at the rows set aside too.
     state["deletes_checked_at"] = "2000-01-01T00:00:00Z"
 

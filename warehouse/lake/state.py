@@ -16,6 +16,9 @@ from warehouse.lake.connection import Connection
 
 SCHEMA_VERSION = 3
 
+NEVER_READ = -(2**62)
+"""A watermark with which every row counts as written since."""
+
 
 class Boundaries(BaseModel):
     """The first UTC day each layer still holds; retention moves them."""

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 
 from warehouse.lake.connection import Connection
 from warehouse.lake.layout import create_layout
-from warehouse.lake.state import Boundaries, Pending, PipelineState, Tail
+from warehouse.lake.state import NEVER_READ, Boundaries, Pending, PipelineState, Tail
 from warehouse.settings import Settings
 from warehouse.source.encoding import note_encoding
 from warehouse.source.merge import (
@@ -224,7 +224,7 @@ def _pass_table(
 
 def _forgetting(state: PipelineState) -> PipelineState:
     """The state with which every row is read again: a history that was taken up anew may lack what was read of it."""
-    return state.changed(watermark=-(2**62), sweep_watermark=-(2**62), tails=())
+    return state.changed(watermark=NEVER_READ, sweep_watermark=NEVER_READ, tails=())
 
 
 def _first_boundaries(settings: Settings, as_of: datetime) -> Boundaries:

@@ -132,6 +132,7 @@ _CHANNEL_TABLE_STATES = {"sent": "sent", "delivered": "delivered", "read": "read
 _RECIPIENT_STATES = {"sent": "sent", "failed": "failed", "skipped": "skipped", "read": "read"}
 _CAMPAIGN_RECIPIENT_STATES = {**_CHANNEL_TABLE_STATES, "unsubscribed": "unsubscribed"}
 _QUEUED = "'queued'"
+_INSTAGRAM_STATE = _state("status", _CHANNEL_TABLE_STATES, _QUEUED).keep
 
 # One X-Message-Id stands in the recipient's row; SendGrid's events add the name of the filter that handled it.
 _MESSAGE_KEY = "md5_number_lower(split_part(split_part(\"provider_message_id\", '.filter', 1), '.recvd', 1))"
@@ -195,7 +196,13 @@ SOURCE_TABLES: tuple[SourceTable, ...] = (
             "id": _same("id"),
             "organization_id": _same("organization_id"),
             "direction": _lower("direction"),
-            "state": _state("status", _CHANNEL_TABLE_STATES, _QUEUED),
+            # The platform writes SENT before it sends: only the provider's message id proves that it was accepted.
+            "state": Column(
+                "VARCHAR",
+                f"case when {_INSTAGRAM_STATE} = 'sent' and coalesce(\"provider_message_id\", '') = '' "
+                f"then 'queued' else {_INSTAGRAM_STATE} end",
+                ("status", "provider_message_id"),
+            ),
             "template": _template("error_reason"),
             "created_at": _utc("created_at"),
         },

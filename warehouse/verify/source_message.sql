@@ -18,7 +18,8 @@ from {schema}.messaging_telegrammessage where upper(trim(direction)) = 'OUTBOUND
 union all
 select organization_id, 'instagram', created_at,
     case upper(trim(status))
-        when 'SENT' then 'sent' when 'DELIVERED' then 'delivered' when 'READ' then 'read' when 'FAILED' then 'failed'
+        when 'SENT' then case when provider_message_id <> '' then 'sent' else 'queued' end
+        when 'DELIVERED' then 'delivered' when 'READ' then 'read' when 'FAILED' then 'failed'
         else 'queued' end
 from {schema}.messaging_instagrammessage where upper(trim(direction)) = 'OUTBOUND'
 union all
