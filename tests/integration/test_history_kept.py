@@ -223,7 +223,7 @@ def test_days_that_can_not_be_backfilled_are_named(warehouse: Settings, first: d
 
 
 def test_compaction_keeps_files_few_and_does_not_disturb_a_reader(warehouse: Settings) -> None:
-    settings = warehouse.model_copy(update={"compact_every_passes": 8, "expire_grace_seconds": 60})
+    settings = warehouse.model_copy(update={"compact_every_passes": 8, "expire_grace_seconds": 600})
     counts = []
     with open_lake(settings, read_only=True) as reader, transaction(reader):
         before = reader.execute(DAYS).fetchall()
