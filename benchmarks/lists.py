@@ -22,7 +22,8 @@ from warehouse.settings import Settings
 _ROOT = "/api/monitoring"
 _QUERIES = (
     "campaigns/", "campaigns/?sort=-read_rate&limit=200", "campaigns/{campaign}/", "email-jobs/", "email-jobs/{job}/",
-    "events/", "events/?limit=1000", "events/?channel=telegram", "events/?status=spamreport", "messages/",
+    "events/", "events/?limit=1000&range=30d", "events/?channel=telegram&range=30d",
+    "events/?status=spamreport&range=30d", "messages/",
     "messages/?limit=1000", "messages/?channel=whatsapp", "messages/?channel=email", "messages/?status=failed",
     "messages/?status=delivered", "messages/?reason=bounce", "messages/?campaign_id={campaign}",
     "messages/?email_job_id={job}", "messages/?direction=inbound",

@@ -64,15 +64,27 @@ def extract_into(
     lake: Connection, settings: Settings, request: Request = ORDINARY, progress: Progress = no_progress
 ) -> ExtractReport:
     """Brings the raw tables (and days older than these) to the source's present state, in one lake transaction."""
+    with reading_source(lake, settings, request, progress) as report:
+        return report
+
+
+@contextmanager
+def reading_source(
+    lake: Connection, settings: Settings, request: Request = ORDINARY, progress: Progress = no_progress
+) -> Iterator[ExtractReport]:
+    """What `extract_into` does; the block then works in the same lake transaction and the same snapshot of the source.
+
+    Every pass goes through here, so that none moves figures on and leaves the directory behind: it is copied from that
+    snapshot too, once the lake's transaction has ended well.
+    """
     with source_attached(lake, settings), transaction(lake):
-        report = extract_within(lake, settings, request, progress)
+        report = _extract(lake, settings, request, progress)
         people = read_directory(lake, settings.source_schema)
+        yield report
     write_directory(settings, people, report.as_of)
-    return report
 
 
-def extract_within(lake: Connection, settings: Settings, request: Request, progress: Progress) -> ExtractReport:
-    """What `extract_into` does, within a lake transaction of the caller's, with the source attached."""
+def _extract(lake: Connection, settings: Settings, request: Request, progress: Progress) -> ExtractReport:
     bring_up_to_date(lake)
     state = find_state(lake)
     new_state, report = extract(lake, settings, state, request, progress)

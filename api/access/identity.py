@@ -19,7 +19,8 @@ from warehouse.queries.scope import Organization
 
 _ALGORITHM = "HS256"
 _TOKEN_TYPE = "access"  # noqa: S105 - the name of a kind, not a secret
-_CLAIMS = ("exp", "iat", "jti", "user_id", "token_type")
+_CLAIMS = {"exp": "Token has no 'exp' claim", "jti": "Token has no id", "token_type": "Token has no type"}
+"""What the platform asks of a token, and what it says where that is missing. `iat` may be, and is checked if not."""
 _DIGITS = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 
@@ -78,13 +79,16 @@ def identify_person(headers: Headers, directory: Directory, secret_key: str) -> 
     elif api_key:
         owner = directory.key_owner(api_key)
         if owner is None:
-            raise ApiError(401, "The API key is not valid: it is unknown or was revoked.")
+            raise _refused("The API key is not valid: it is unknown or was revoked.", "authentication_failed")
         user_id, key_organization = owner.user_id, owner.organization_id
         used = f"key {hashlib.sha256(api_key.encode()).hexdigest()}"
     else:
-        raise ApiError(401, "Authentication credentials were not provided.")
-    if not directory.is_active(user_id):
-        raise ApiError(401, "The user is unknown or inactive.")
+        raise _refused("Authentication credentials were not provided.", "not_authenticated")
+    is_active = directory.is_active(user_id)
+    if is_active is None:
+        raise _refused("User not found", "user_not_found")
+    if not is_active:
+        raise _refused("User is inactive", "user_inactive")
     memberships = directory.memberships(user_id)
     chosen = tuple(m for m in memberships if key_organization in (None, m.organization_id))
     return Person(user_id, chosen, key_organization, used)
@@ -107,15 +111,29 @@ def _user_of_token(token: str, secret_key: str) -> int:
     try:
         claims = jwt.decode(token, secret_key, algorithms=[_ALGORITHM], options={"require": list(_CLAIMS)})
     except jwt.ExpiredSignatureError as error:
-        raise ApiError(401, "The token has expired.") from error
+        raise _token_refused("The token has expired.") from error
+    except jwt.MissingRequiredClaimError as error:
+        raise _token_refused("The token is not valid.", _CLAIMS[error.claim]) from error
     except jwt.InvalidTokenError as error:
-        raise ApiError(401, "The token is not valid.") from error
+        raise _token_refused("The token is not valid.") from error
     if claims["token_type"] != _TOKEN_TYPE:
-        raise ApiError(401, "The token is not an access token.")
-    user_id = claims["user_id"]
-    if not isinstance(user_id, str) or not _DIGITS.fullmatch(user_id):
-        raise ApiError(401, "The token names no user.")
-    return int(user_id)
+        raise _token_refused("The token is not an access token.", "Token has wrong type")
+    user_id = claims.get("user_id")
+    # Versions of the platform differ in whether they write a number or its digits. To Python, true is a number too.
+    text = str(user_id) if type(user_id) is int else user_id
+    if not isinstance(text, str) or not _DIGITS.fullmatch(text):
+        raise _refused("The token names no user.", "token_not_valid")
+    return int(text)
+
+
+def _token_refused(detail: str, message: str = "Token is invalid or expired") -> ApiError:
+    messages = [{"token_class": "AccessToken", "token_type": _TOKEN_TYPE, "message": message}]
+    return _refused(detail, "token_not_valid", messages=messages)
+
+
+def _refused(detail: str, code: str, **more: object) -> ApiError:
+    """A 401 with the platform's own code, which its clients act by."""
+    return ApiError(401, detail, code=code, **more)
 
 
 def _membership(asked: str | None, person: Person) -> Membership:
@@ -132,5 +150,5 @@ def _membership(asked: str | None, person: Person) -> Membership:
 
 def _organization_id(asked: str) -> int:
     if not _DIGITS.fullmatch(asked.strip()):
-        raise ApiError(400, f"X-Org-ID must be the number of an organization; given: {asked.strip()[:40]!r}.")
+        raise ApiError(403, f"X-Org-ID must be the number of an organization; given: {asked.strip()[:40]!r}.")
     return int(asked.strip())

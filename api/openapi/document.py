@@ -13,7 +13,7 @@ from werkzeug.routing import Rule
 from api.openapi.models import ModelSchemas
 from api.openapi.operations import operation_entry, path_of
 from api.openapi.shared import HEADERS, PARAMETERS, SECURITY_SCHEMES, error_responses
-from api.schemas.shared import ErrorOut, Freshness
+from api.schemas.shared import ErrorOut, Freshness, UnauthorizedOut
 from api.serving.endpoints import Operation
 
 Json = dict[str, Any]
@@ -42,7 +42,7 @@ def openapi_document(app: Flask) -> Json:
     """The OpenAPI 3.1 document of an app's routes."""
     routes = list(described_routes(app))
     schemas = ModelSchemas(
-        answers=[ErrorOut, Freshness, *(operation.answer for _, operation in routes)],
+        answers=[ErrorOut, UnauthorizedOut, Freshness, *(operation.answer for _, operation in routes)],
         asked=[operation.parameters for _, operation in routes],
         bodies=[operation.body for _, operation in routes if operation.body is not None],
     )
@@ -60,7 +60,7 @@ def openapi_document(app: Flask) -> Json:
             "schemas": schemas.components(),
             "parameters": PARAMETERS,
             "headers": HEADERS,
-            "responses": error_responses(schemas.answer(ErrorOut)),
+            "responses": error_responses(schemas.answer(ErrorOut), schemas.answer(UnauthorizedOut)),
             "securitySchemes": SECURITY_SCHEMES,
         },
     }

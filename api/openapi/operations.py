@@ -14,9 +14,11 @@ from api.openapi.models import ModelSchemas
 from api.openapi.shared import ERRORS, FRESHNESS_HEADERS, headers
 from api.schemas.shared import Freshness
 from api.serving.endpoints import Operation
+from api.serving.parameters import FORMS
 
 Json = dict[str, Any]
 
+_PLATFORMS = "A path of the platform's own monitoring API: other parameters mean nothing here and are no error."
 _PLACEHOLDER = re.compile(r"<(?:(?P<kind>\w+)(?:\((?P<options>[^)]*)\))?:)?(?P<name>\w+)>")
 _KINDS: dict[str | None, Json] = {
     "int": {"type": "integer", "minimum": 0, "maximum": 2**63 - 1},
@@ -35,7 +37,7 @@ def operation_entry(rule: Rule, operation: Operation, schemas: ModelSchemas) -> 
         "operationId": rule.endpoint.replace(".", "_"),
         "tags": [operation.tag],
         "summary": operation.summary,
-        "description": operation.description,
+        "description": f"{operation.description}\n\n{_PLATFORMS}" if operation.is_platforms else operation.description,
         "parameters": _parameters(rule, operation, schemas),
         "responses": {
             "200": _answer(operation, schemas),
@@ -44,7 +46,8 @@ def operation_entry(rule: Rule, operation: Operation, schemas: ModelSchemas) -> 
         },
     }
     if operation.body is not None:
-        content = {"application/json": {"schema": schemas.body(operation.body)}}
+        types = ("application/json", *(FORMS if operation.is_platforms else ()))
+        content = {media_type: {"schema": schemas.body(operation.body)} for media_type in types}
         is_required = any(field.is_required() for field in operation.body.model_fields.values())
         entry["requestBody"] = {"required": is_required, "content": content}
     if operation.is_open:

@@ -9,7 +9,7 @@ Json = dict[str, Any]
 
 ERRORS = {
     400: ("BadRequest", "A parameter or a key of the body is unknown or wrong; `detail` names it and what is allowed."),
-    401: ("Unauthorized", "No credentials, or credentials that don't hold."),
+    401: ("Unauthorized", "No credentials, or credentials that don't hold; `code` is the platform's own word for why."),
     403: (
         "Forbidden",
         "Another's organization, none chosen (X-Org-ID) where there are several, or a role that may not.",
@@ -36,6 +36,12 @@ DETAILS = {
     500: "Something went wrong on our side. Please report it with the request_id.",
     503: "The warehouse's PostgreSQL can't be read with CORBI_WAREHOUSE_URL: connection refused.",
 }
+
+UNAUTHORIZED: Json = {
+    "code": "token_not_valid",
+    "messages": [{"token_class": "AccessToken", "token_type": "access", "message": "Token is invalid or expired"}],
+}
+"""What the example of a 401 has beside the others'."""
 
 _TEXT: Json = {"type": "string"}
 _SECONDS: Json = {"type": "integer", "minimum": 0}
@@ -112,16 +118,20 @@ def headers(*names: str) -> Json:
     return {name: {"$ref": f"#/components/headers/{name}"} for name in ("X-Request-ID", *names)}
 
 
-def error_responses(error: Json) -> dict[str, Json]:
-    """The errors as components; `error` refers to their one schema."""
+def error_responses(error: Json, unauthorized: Json) -> dict[str, Json]:
+    """The errors as components; `error` refers to their one schema, `unauthorized` to that of a 401, which has more."""
     return {
         name: {
             "description": description,
             "headers": headers(*([_OF_ERROR[status]] if status in _OF_ERROR else [])),
             "content": {
                 "application/json": {
-                    "schema": error,
-                    "example": {"detail": DETAILS[status], "request_id": PARAMETERS["RequestId"]["example"]},
+                    "schema": unauthorized if status == 401 else error,
+                    "example": {
+                        "detail": DETAILS[status],
+                        "request_id": PARAMETERS["RequestId"]["example"],
+                        **(UNAUTHORIZED if status == 401 else {}),
+                    },
                 }
             },
         }

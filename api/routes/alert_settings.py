@@ -25,10 +25,10 @@ from api.schemas.alerts import (
     ThresholdParameters,
     ThresholdsOut,
     mute_out,
-    utc,
 )
 from api.serving.endpoints import NoParameters, endpoint
 from api.serving.errors import ApiError
+from warehouse.queries.window import UTC_ZONE, in_utc
 
 blueprint = Blueprint("alert_settings", __name__, url_prefix="/api/monitoring/alerts")
 
@@ -81,7 +81,7 @@ def add(caller: Caller, asked: NoParameters, body: MuteBody) -> MuteOut:
 
     Alerts open and stand in the list all the same; what is still there when the mute ends is told then.
     """
-    until = utc(body.until) or body.until
+    until = in_utc(body.until, UTC_ZONE)
     mute = add_mute(
         parts().alerts.engine, caller.organization.id, rule=body.rule or "", channel=body.channel or "", until=until,
         actor_id=caller.user_id, now=datetime.now(UTC), note=body.note,

@@ -26,7 +26,6 @@ from api.schemas.alerts import (
     NoteBody,
     alert_detail_out,
     alert_out,
-    utc,
 )
 from api.schemas.shared import AnswerParameters
 from api.serving.answers import Listed
@@ -35,6 +34,7 @@ from api.serving.errors import ApiError
 from api.serving.paging import list_headers
 from warehouse.queries.newest import position_of
 from warehouse.queries.scope import OrganizationLake
+from warehouse.queries.span import Span, span_of
 
 blueprint = Blueprint("alerts", __name__, url_prefix="/api/monitoring/alerts")
 
@@ -45,7 +45,7 @@ _ACTING = {
 }
 
 
-@lake_endpoint(blueprint, "/", parameters=AlertsParameters, answer=AlertOut, is_array=True)
+@lake_endpoint(blueprint, "/", parameters=AlertsParameters, answer=AlertOut, is_array=True, is_platforms=True)
 def alerts(lake: OrganizationLake, asked: AlertsParameters) -> Listed:
     """Alerts, newest first.
 
@@ -53,14 +53,18 @@ def alerts(lake: OrganizationLake, asked: AlertsParameters) -> Listed:
     many there are in all, Link where the other pages are: its rel="next" goes on where this page ends, whatever arrives
     meanwhile, unless `offset` is asked for.
     """
+    opened = span_of(asked.asked(), lake.as_of, lake.held)
+    if asked.range:
+        # Figures end where the last pass did; alerts are raised by the clock too.
+        opened = Span(opened.start)
     wanted = Filter(
         organizations=seen_by(lake.organization.id),
         severity=Severity(asked.severity) if asked.severity else None,
         status=Status(asked.status) if asked.status else None,
         channel=asked.channel,
         rule=Rule(asked.rule) if asked.rule else None,
-        start=utc(asked.from_),
-        end=utc(asked.to),
+        start=opened.start,
+        end=opened.end,
         q=asked.q,
     )
     after = position_of(asked.cursor) if asked.cursor else None
@@ -101,7 +105,10 @@ def change_alerts(caller: Caller, asked: NoParameters, body: BulkBody) -> BulkOu
     return BulkOut(results=[_tried(caller, alert_id, Action(body.action), body.note) for alert_id in unique])
 
 
-@endpoint(blueprint, "/", method="POST", answer=AcknowledgeOut, body=AcknowledgeBody, acts=True, statuses=_ACTING)
+@endpoint(
+    blueprint, "/", method="POST", answer=AcknowledgeOut, body=AcknowledgeBody, acts=True, statuses=_ACTING,
+    is_platforms=True,
+)  # fmt: skip
 def acknowledge(caller: Caller, asked: NoParameters, body: AcknowledgeBody) -> AcknowledgeOut:
     """Acknowledges an alert or takes it back, as today's clients do; doing it twice changes nothing."""
     if body.id is None:

@@ -42,7 +42,9 @@ def _series_table(answer: DetailsOut) -> Table:
     return table_of(rows, ["channel", *PointOut.model_fields])
 
 
-@lake_endpoint(blueprint, "/details/", parameters=DetailsParameters, answer=DetailsOut, table=_series_table)
+@lake_endpoint(
+    blueprint, "/details/", parameters=DetailsParameters, answer=DetailsOut, table=_series_table, is_platforms=True
+)
 def details(lake: OrganizationLake, asked: DetailsParameters) -> DetailsOut:
     """A window, channel by channel.
 

@@ -21,7 +21,9 @@ def _table(answer: Listed) -> Table:
     return table_of([vars(item) for item in answer.items], list(EventOut.model_fields))
 
 
-@lake_endpoint(blueprint, "/", parameters=EventsParameters, answer=EventOut, table=_table, is_array=True)
+@lake_endpoint(
+    blueprint, "/", parameters=EventsParameters, answer=EventOut, table=_table, is_array=True, is_platforms=True
+)
 def events(lake: OrganizationLake, asked: EventsParameters) -> Listed:
     """Callbacks, newest first.
 

@@ -34,7 +34,7 @@ def _table(answer: MetricsOut) -> Table:
     return table_of(rows, ["channel", "span", *MEASURES])
 
 
-@lake_endpoint(blueprint, "/", parameters=WindowParameters, answer=MetricsOut, table=_table)
+@lake_endpoint(blueprint, "/", parameters=WindowParameters, answer=MetricsOut, table=_table, is_platforms=True)
 def metrics(lake: OrganizationLake, asked: WindowParameters) -> MetricsOut:
     """The overview of the caller's organization.
 

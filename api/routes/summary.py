@@ -38,7 +38,9 @@ def _figures_table(answer: SummaryOut) -> Table:
     return table_of(rows, ["figure", *FigureOut.model_fields])
 
 
-@lake_endpoint(blueprint, "/summary/", parameters=WindowParameters, answer=SummaryOut, table=_figures_table)
+@lake_endpoint(
+    blueprint, "/summary/", parameters=WindowParameters, answer=SummaryOut, table=_figures_table, is_platforms=True
+)
 def summary(lake: OrganizationLake, asked: WindowParameters) -> SummaryOut:
     """A window in figures, each beside that of the window before.
 
@@ -59,11 +61,12 @@ def summary_out(
         {**figures_in(found, found.previous), "alerts": opened_in(opened, found.previous)} if found.previous else {}
     )
     counts = found.channels.counts(period=found.window)
+    mean_ms = found.channels.mean_latency_ms(period=found.window)
     open_alerts = sum(severity.open for severity in alerts.values())
     return SummaryOut(
-        totals=_totals(counts, values, found.totals.campaigns_active, open_alerts),
+        totals=_totals(counts, values, found.made_in(found.window).campaigns_active, open_alerts),
         success_rate=success_rate(counts),
-        average_response_ms=found.channels.mean_latency_ms(period=found.window),
+        average_response_ms=None if mean_ms is None else round(mean_ms),
         organization_id=lake.organization.id,
         range=asked.asked().range,
         tz=asked.tz,

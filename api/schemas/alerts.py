@@ -3,15 +3,15 @@
 Belongs here: models of the alert routes, and an alert's form made of its row. Does not: routes.
 """
 
-from datetime import UTC, datetime
-from typing import Any, Literal, Self
+import re
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from alerts.feed import related
 from alerts.model import Alert, Event, Mute
 from alerts.vocabulary import Rule, Status
-from api.schemas.shared import NEXT, AnswerParameters, AskedMoment, ChannelName, Moment
+from api.schemas.shared import NEXT, AskedMoment, ChannelName, Moment, SpanParameters, clamped
 from warehouse.queries.newest import POSITION
 
 RuleName = Literal[
@@ -23,18 +23,44 @@ SeverityName = Literal["info", "warn", "critical"]
 StatusName = Literal["open", "acked", "resolved"]
 ActionName = Literal["ack", "resolve", "reopen"]
 
+_DIGITS = re.compile(r"[0-9]{1,18}", re.ASCII)
+_WORDS = {"true": True, "1": True, "false": False, "0": False}
 
-class AlertsParameters(AnswerParameters):
-    """Filters and paging of the list of alerts."""
+
+def _number(value: object) -> object:
+    """Forms have no numbers and no null, only digits and nothing."""
+    if not isinstance(value, str):
+        return value
+    if value and not _DIGITS.fullmatch(value):
+        raise ValueError("give the number of an alert")
+    return int(value) if value else None
+
+
+def _yes_or_no(value: object) -> object:
+    return _WORDS.get(value.lower(), value) if isinstance(value, str) else value
+
+
+AlertNumber = Annotated[
+    int | None,
+    BeforeValidator(_number),
+    WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "string", "pattern": "^[0-9]{1,18}$"}, {"type": "null"}]}),
+]
+YesOrNo = Annotated[
+    bool,
+    BeforeValidator(_yes_or_no),
+    WithJsonSchema({"anyOf": [{"type": "boolean"}, {"enum": ["true", "false", "1", "0"]}]}),
+]
+
+
+class AlertsParameters(SpanParameters):
+    """Filters and paging of the list of alerts; the span is that in which they opened, and a named one has no end."""
 
     severity: SeverityName | None = None
     status: StatusName | None = None
     channel: ChannelName | None = None
     rule: RuleName | None = None
-    from_: AskedMoment | None = Field(None, alias="from", description="Opened at this moment or later; naive is UTC.")
-    to: AskedMoment | None = Field(None, description="Opened before this moment; naive is UTC.")
     q: str | None = Field(None, min_length=1, max_length=200, description="Looked for in title, text, category, rule.")
-    limit: int = Field(50, ge=1, le=500)
+    limit: Annotated[int, clamped(500)] = Field(50, description="Most that are answered; drawn in to 1 to 500.")
     offset: int = Field(
         0, ge=0, le=1_000_000, description="How many are left out before them; a new one moves all that follow."
     )
@@ -141,10 +167,10 @@ class BulkOut(BaseModel):
 
 
 class AcknowledgeBody(BaseModel):
-    """What today's clients send."""
+    """What today's clients send, as JSON or as a form, whose values are all texts; other keys mean nothing here."""
 
-    id: int | None = None
-    acknowledge: bool = True
+    id: AlertNumber = None
+    acknowledge: YesOrNo = True
 
 
 class AcknowledgeOut(BaseModel):
@@ -254,8 +280,3 @@ def _alert_values(alert: Alert, runbook_url: str) -> dict[str, Any]:
         "runbook": f"{runbook_url}#{alert.rule.replace('_', '-')}",
         "is_operations": not alert.organization_id,
     }
-
-
-def utc(asked: datetime | None) -> datetime | None:
-    """A moment that was asked for; without an offset it is UTC."""
-    return asked if asked is None or asked.tzinfo else asked.replace(tzinfo=UTC)

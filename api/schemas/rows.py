@@ -3,28 +3,40 @@
 Belongs here: GET /api/monitoring/events/ and /messages/. Does not: their counts (details.py).
 """
 
+from datetime import datetime, time
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from api.schemas.shared import NEXT, ChannelName, Moment, SpanParameters
+from api.schemas.shared import NEXT, ChannelName, Moment, SpanParameters, clamped
 from warehouse.failure_reasons import Reason
 from warehouse.queries.messages import SOURCES, Direction
-from warehouse.queries.newest import POSITION
+from warehouse.queries.newest import POSITION, position_of
+from warehouse.queries.window import Asked, Range
 
 Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
 State = Literal["queued", "sent", "delivered", "read", "failed", "skipped", "retrying", "unsubscribed"]
 
 
 class EventsParameters(SpanParameters):
-    """Parameters of GET /api/monitoring/events/."""
+    """Parameters of GET /api/monitoring/events/; without a span it is today's, as on the platform."""
 
-    limit: int = Field(100, ge=1, le=1000, description="Most that are answered.")
+    limit: Annotated[int, clamped(1000)] = Field(100, description="Most that are answered; drawn in to 1 to 1000.")
     channel: ChannelName | None = Field(None, description="Only of this channel.")
     status: Annotated[str, StringConstraints(to_lower=True, min_length=1, max_length=64)] | None = Field(
         None, description="Only of this status, as the provider says it."
     )
     cursor: str | None = Field(None, pattern=f"^{POSITION}$", description=NEXT)
+
+    def asked(self) -> Asked:
+        """The span that is asked for; of a list that began before midnight, its own day and not the next."""
+        asked = super().asked()
+        if asked.range or asked.start or asked.end:
+            return asked
+        if self.cursor is None:
+            return Asked(Range.TODAY, zone=asked.zone)
+        day = position_of(self.cursor).at.astimezone(asked.zone).date()
+        return Asked(None, datetime.combine(day, time()), zone=asked.zone)
 
 
 class EventOut(BaseModel):

@@ -91,6 +91,11 @@ Flag = Annotated[bool, BeforeValidator(_flag)]
 """`true` or `false`, and no other word for them."""
 
 
+def clamped(most: int) -> AfterValidator:
+    """A number from 1 to `most`: what lies beyond is drawn in, since today's clients may ask for any."""
+    return AfterValidator(lambda value: min(max(value, 1), most))
+
+
 class AnswerParameters(BaseModel):
     """Parameters of every answer that is read from the lake."""
 
@@ -190,6 +195,25 @@ class ErrorOut(BaseModel):
 
     detail: str
     request_id: str | None = Field(description="As in X-Request-ID.")
+
+
+class TokenMessageOut(BaseModel):
+    """What is wrong with a token, in the words of the platform."""
+
+    token_class: Literal["AccessToken"]
+    token_type: Literal["access"]
+    message: str
+
+
+class UnauthorizedOut(ErrorOut):
+    """A 401: the platform's own codes, by which its clients tell whether to renew a token or to sign in again."""
+
+    code: Literal[
+        "not_authenticated", "token_not_valid", "user_not_found", "user_inactive", "authentication_failed"
+    ] = Field(description="`authentication_failed` is an API key that is unknown or revoked.")
+    messages: list[TokenMessageOut] = Field(
+        default=[], description="With `token_not_valid`, where the token itself is wrong."
+    )
 
 
 class Freshness(BaseModel):

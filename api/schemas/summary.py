@@ -23,7 +23,7 @@ class SummaryTotalsOut(BaseModel):
     failed_total: int
     delivered_total: int
     campaigns: int = Field(description="Campaigns made in the window.")
-    campaigns_active: int = Field(description="Campaigns that are neither completed nor failed now.")
+    campaigns_active: int = Field(description="Of these, those that are neither completed nor failed now.")
     email_recipients: int
     email_delivered: int
     email_failed: int
@@ -64,7 +64,7 @@ class SummaryOut(BaseModel):
 
     totals: SummaryTotalsOut
     success_rate: float = Field(description="Delivered of outbound messages, in per cent; 0 when there are none.")
-    average_response_ms: float | None = Field(description="Mean callback latency; null where none is known.")
+    average_response_ms: int | None = Field(description="Mean callback latency in whole ms; null where none is known.")
     organization_id: int
     range: Range | None
     tz: str

@@ -34,7 +34,9 @@ class NoParameters(BaseModel):
 class Operation:
     """What the OpenAPI document says of a route.
 
-    `answer` is one object's model, or an item's where `is_array`. An `is_open` route asks for no credentials.
+    `answer` is one object's model, or an item's where `is_array`. An `is_open` route asks for no credentials. One that
+    `is_platforms` has a path of the platform's own monitoring API, whose clients must work unchanged: parameters that
+    it doesn't know mean nothing there, and a body may be a form.
     """
 
     summary: str
@@ -49,6 +51,7 @@ class Operation:
     is_fresh: bool = False
     acts: bool = False
     is_open: bool = False
+    is_platforms: bool = False
     needs_organization: bool = True
     statuses: Mapping[int, str] = field(default_factory=dict)
 
@@ -61,6 +64,7 @@ def lake_endpoint(
     answer: type[BaseModel],
     table: Tabular | None = None,
     is_array: bool = False,
+    is_platforms: bool = False,
     statuses: Mapping[int, str] | None = None,
 ) -> Callable[[View], View]:
     """Registers `view(lake, asked, **path)` as a GET that answers from one lake snapshot of the caller's organization.
@@ -72,11 +76,13 @@ def lake_endpoint(
 
     def register(view: View) -> View:
         def serve(**path: Any) -> Response:
-            return _from_lake(needs().caller(), view, read_parameters(parameters), path, table)
+            who, asked = needs().caller(), read_parameters(parameters, ignore_unknown=is_platforms)
+            return _from_lake(who, view, asked, path, table)
 
         operation = _described(
             view, blueprint.name, answer, parameters,
-            is_array=is_array, has_table=table is not None, is_fresh=True, statuses=statuses or {},
+            is_array=is_array, has_table=table is not None, is_fresh=True, is_platforms=is_platforms,
+            statuses=statuses or {},
         )  # fmt: skip
         _register(blueprint, rule, view, serve, operation)
         return view
@@ -94,6 +100,7 @@ def endpoint(
     body: type[BaseModel] | None = None,
     is_array: bool = False,
     acts: bool = False,
+    is_platforms: bool = False,
     statuses: Mapping[int, str] | None = None,
 ) -> Callable[[View], View]:
     """Registers `view(caller, asked, **path)`, or `view(caller, asked, body, **path)` where there is a body.
@@ -107,8 +114,8 @@ def endpoint(
             who = needs().caller()
             if acts:
                 _require_action_role(who)
-            asked = read_parameters(parameters)
-            arguments = (who, asked) if body is None else (who, asked, read_body(body))
+            asked = read_parameters(parameters, ignore_unknown=is_platforms)
+            arguments = (who, asked) if body is None else (who, asked, read_body(body, or_form=is_platforms))
             return _answered(view(*arguments, **path))
 
         operation = _described(
@@ -120,6 +127,7 @@ def endpoint(
             body=body,
             is_array=is_array,
             acts=acts,
+            is_platforms=is_platforms,
             statuses=statuses or {},
         )
         _register(blueprint, rule, view, serve, operation)

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from flask import request
 from pydantic import BaseModel, ValidationError
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest
 
 from api.serving.errors import ApiError
@@ -15,22 +16,31 @@ from api.serving.errors import ApiError
 P = TypeVar("P", bound=BaseModel)
 
 
-def read_parameters(model: type[P]) -> P:
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
+def read_parameters(model: type[P], *, ignore_unknown: bool = False) -> P:
     """The request's parameters as a model. Raises ApiError 400 naming each that is unknown, repeated or wrong."""
-    repeated = [name for name, values in request.args.lists() if len(values) > 1]
+    given = request.args
+    if ignore_unknown:
+        known = {field.alias or name for name, field in model.model_fields.items()}
+        given = MultiDict((name, value) for name, value in given.items(multi=True) if name in known)
+    repeated = [name for name, values in given.lists() if len(values) > 1]
     if repeated:
         raise ApiError(400, f"Give each parameter once; given several times: {', '.join(sorted(repeated))}.")
-    unfit = [name for name, value in request.args.items() if "\0" in name + value]
+    unfit = [name for name, value in given.items() if "\0" in name + value]
     if unfit:
         raise ApiError(400, f"Parameter {unfit[0]!r} holds U+0000, which no text here may.")
-    return _validated(lambda: model.model_validate(request.args.to_dict()), model, "parameter")
+    return _validated(lambda: model.model_validate(given.to_dict()), model, "parameter")
 
 
-def read_body(model: type[P]) -> P:
-    """The request's JSON body as a model; none is an empty one.
+def read_body(model: type[P], *, or_form: bool = False) -> P:
+    """The request's JSON body as a model; none is an empty one. With `or_form` it may be a form.
 
     Raises ApiError 400 naming each key that is missing, unknown or wrong.
     """
+    if or_form and _is_form():
+        return _validated(lambda: model.model_validate(request.form.to_dict()), model, "key")
     try:
         given = request.get_json(force=True) if request.get_data() else {}
         is_unfit = _is_unfit(given)
@@ -42,6 +52,11 @@ def read_body(model: type[P]) -> P:
         raise ApiError(400, "The body holds U+0000, or a number beyond 64 bits: neither may be in it.")
     # JSON has types of its own: a number in quotes is no number, and `true` is not 1.
     return _validated(lambda: model.model_validate_json(request.get_data() or "{}", strict=True), model, "key")
+
+
+def _is_form() -> bool:
+    """Whether the body is one. JSON under a form's media type, as `curl -d` sends it, is JSON."""
+    return request.mimetype in FORMS and not request.get_data().lstrip().startswith(b"{")
 
 
 def _is_unfit(value: object) -> bool:

@@ -23,6 +23,7 @@ from cli.composition import composed
 from cli.output import moment, print_json
 from warehouse.errors import BadRequestError
 from warehouse.lake.connection import open_lake
+from warehouse.queries.window import UTC_ZONE, in_utc
 from warehouse.settings import load_settings
 
 RULES = click.Choice([rule.value for rule in Rule])
@@ -39,7 +40,7 @@ class UtcMoment(click.ParamType[datetime]):
             at = value if isinstance(value, datetime) else datetime.fromisoformat(value)
         except ValueError:
             self.fail(f"{value!r} is not a time: write it as 2026-11-24 or 2026-11-24T08:30.", param, ctx)
-        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+        return in_utc(at, UTC_ZONE)
 
 
 @click.group(short_help="What is wrong, what would have been, acting on it.")

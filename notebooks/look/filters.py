@@ -129,12 +129,12 @@ def _zones(chosen: str) -> list[str]:
 
 
 def _wall_clock(text: str | None, zone: str, default: datetime) -> datetime:
+    """A time of the address on the clock of the zone; the default where it is none, or none on that clock."""
     try:
         at = parsed(text) or default
-    except ValueError:
-        at = default
-    if at.tzinfo is not None:
-        at = at.astimezone(ZoneInfo(zone))
+        at = at.astimezone(ZoneInfo(zone)) if at.tzinfo else at
+    except (ValueError, OverflowError):
+        at = default.astimezone(ZoneInfo(zone))
     return at.replace(tzinfo=None, second=0, microsecond=0)
 
 

@@ -85,8 +85,11 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def drawn_windows() -> Iterator[dict[str, object]]:
-    """Windows of every length in the last 80 days, in zones with and without changes of clocks and whole hours."""
+def drawn_windows() -> Iterator[Any]:
+    """Windows of every length in the last 80 days, in zones with and without changes of clocks and whole hours.
+
+    They move with the clock and their names don't: of several processes that run these tests, each must find the same.
+    """
     chance, now = random.Random(4), datetime.now(UTC).replace(microsecond=0)
     for number in range(42):
         length = timedelta(minutes=chance.choice((7, 90, 600, 1500, 5_000, 20_000, 40_000)))
@@ -94,7 +97,8 @@ def drawn_windows() -> Iterator[dict[str, object]]:
         zone = ZONES[number % len(ZONES)]
         interval = chance.choice(["1h", "6h", "1d"] if length > timedelta(days=5) else list(BUCKETS))
         local = start.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
-        yield {"from": local.isoformat(), "to": (start + length).isoformat(), "tz": zone, "interval": interval}
+        window = {"from": local.isoformat(), "to": (start + length).isoformat(), "tz": zone, "interval": interval}
+        yield pytest.param(window, id=f"{number}: {length} in {zone} by {interval}")
 
 
 def named(query: dict[str, object]) -> str:

@@ -11,8 +11,12 @@ from demo.history import fill
 from demo.people import ADMIN_USER_ID, BOTH_USER_ID, VIEWER_USER_ID, demo_api_key
 from tests.integration.conftest import SECRET_KEY, api_client
 from tests.integration.test_api_identity import bearer, token
+from warehouse.lake.connection import open_lake
+from warehouse.lake.state import read_state
 from warehouse.refresh import refresh
 from warehouse.settings import Settings
+from warehouse.verify.layers import raw_equals_source
+from warehouse.verify.run import verify
 
 PATH = "/api/metrics/"
 NOW = datetime.now(UTC)
@@ -95,3 +99,19 @@ def test_a_role_holds_after_the_next_pass(platform: Settings, client: FlaskClien
     assert role() == ("viewer", False)
     refresh(platform)
     assert role() == ("admin", True)
+
+
+@pytest.mark.parametrize("make_pass", [refresh, verify, raw_equals_source])
+def test_whatever_makes_a_pass_copies_members_of_the_same_moment(
+    platform: Settings, client: FlaskClient, make_pass: Callable[[Settings], object]
+) -> None:
+    name = f"Renamed for {make_pass.__name__}"
+    with psycopg.connect(platform.required("source_url")) as source:
+        source.execute("update organizations_organization set name = %s where id = 1", (name,))
+    make_pass(platform)
+    body = client.get("/api/me/", headers={"X-API-Key": demo_api_key(7, 1)}).get_json()
+    assert [one["name"] for one in body["organizations"]] == [name]
+    with open_lake(platform, read_only=True) as lake:
+        as_of = read_state(lake).as_of
+    ready = client.get("/readyz").get_json()
+    assert ready["members_as_of"] == as_of.isoformat(timespec="milliseconds").replace("+00:00", "Z")

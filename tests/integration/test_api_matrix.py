@@ -76,9 +76,7 @@ def expected(identity: Identity, asked: str | None) -> tuple[int, int | None]:
     """The status, and the organization that is answered for."""
     if not asked:
         return (200, identity.sole) if identity.sole else (403, None)
-    if not (asked.isdigit() and len(asked) <= 18):
-        return 400, None
-    return (200, int(asked)) if int(asked) in identity.opens else (403, None)
+    return (200, int(asked)) if asked.isdigit() and int(asked) in identity.opens else (403, None)
 
 
 @pytest.mark.parametrize("asked", ASKED)
@@ -109,7 +107,7 @@ def test_credentials_that_do_not_hold_open_no_route(
             path = route.at(own_row(route, 1, owned))
             response = client.open(path, method=route.operation.method, headers=headers)
             assert (route.path, response.status_code) == (route.path, 401)
-            assert set(response.get_json()) == {"detail", "request_id"}
+            assert set(response.get_json()) - {"messages"} == {"detail", "request_id", "code"}
 
 
 @pytest.mark.parametrize("organization_id", ORGANIZATIONS)

@@ -72,9 +72,10 @@ class Directory:
     def __init__(self, connections: WarehouseConnections) -> None:
         self._connections = connections
 
-    def is_active(self, user_id: int) -> bool:
-        """Whether there is such a user, and may sign in."""
-        return bool(self._rows("select 1 from directory.person where id = %s and is_active", (user_id,)))
+    def is_active(self, user_id: int) -> bool | None:
+        """Whether a user may sign in; None where there is none of this id."""
+        rows = self._rows("select is_active from directory.person where id = %s", (user_id,))
+        return bool(rows[0][0]) if rows else None
 
     def memberships(self, user_id: int) -> list[Membership]:
         """The organizations a user belongs to, by their id."""

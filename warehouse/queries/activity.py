@@ -15,15 +15,19 @@ from warehouse.queries.measures import ACTIVITY_MEASURES, ActivityCounts, measur
 from warehouse.queries.scope import OrganizationLake
 from warehouse.queries.window import Window
 
-_KINDS = ("contacts", "campaigns", "email_jobs", "unsubscribed", "unsubscribed_by_campaign")
+_KINDS = ("contacts", "campaigns", "campaigns_active", "email_jobs", "unsubscribed", "unsubscribed_by_campaign")
 
 
 @dataclass(frozen=True)
 class Made:
-    """Contacts, campaigns and e-mail jobs that were made; contacts who unsubscribed, in all and by a campaign."""
+    """Contacts, campaigns and e-mail jobs that were made; contacts who unsubscribed, in all and by a campaign.
+
+    Of the campaigns, those that are active now are neither completed nor failed.
+    """
 
     contacts: int = 0
     campaigns: int = 0
+    campaigns_active: int = 0
     email_jobs: int = 0
     unsubscribed: int = 0
     unsubscribed_by_campaign: int = 0

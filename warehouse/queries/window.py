@@ -17,6 +17,9 @@ UTC_ZONE = ZoneInfo("UTC")
 FINEST = timedelta(minutes=5)
 """The finest bucket there is: every window begins and ends on its edge."""
 
+FIRST_MOMENT, LAST_MOMENT = datetime(1, 2, 1, tzinfo=UTC), datetime(9999, 12, 1, tzinfo=UTC)
+"""Between these every moment has a bucket, a day and a clock in every zone; what is asked for beyond means the same."""
+
 
 class Range(StrEnum):
     """The named windows, all up to the moment the figures stand for.
@@ -148,11 +151,16 @@ def _bounds(asked: Asked, as_of: datetime, latest: datetime) -> tuple[datetime, 
 
 
 def in_utc(moment: datetime, zone: ZoneInfo) -> datetime:
-    """A moment in UTC; one without an offset is a time in the zone. Raises BadRequestError for one that can't be."""
+    """A moment in UTC; one without an offset is a time in the zone.
+
+    The ends of the calendar are drawn in to FIRST_MOMENT and LAST_MOMENT: 9999-12-31T23:59 in New York would be the
+    year 10000.
+    """
     try:
-        return (moment.replace(tzinfo=zone) if moment.tzinfo is None else moment).astimezone(UTC)
-    except OverflowError as error:
-        raise BadRequestError(f"No such moment: {moment}.") from error
+        found = (moment.replace(tzinfo=zone) if moment.tzinfo is None else moment).astimezone(UTC)
+    except OverflowError:
+        found = FIRST_MOMENT if moment.year == 1 else LAST_MOMENT
+    return min(max(found, FIRST_MOMENT), LAST_MOMENT)
 
 
 def _kept_before(moment: datetime, held: Boundaries) -> str:

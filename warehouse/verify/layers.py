@@ -6,17 +6,15 @@ Belongs here: the two checks that run every hour. Does not: the whole proof (run
 from collections.abc import Iterator
 from datetime import date
 
-from warehouse.lake.connection import Connection, open_lake, source_attached, transaction
+from warehouse.lake.connection import Connection, open_lake, transaction
 from warehouse.lake.hours import hours_of
 from warehouse.lake.sql import quoted
 from warehouse.lake.state import Boundaries, read_state
-from warehouse.refresh import extract_within, writing_lake
+from warehouse.refresh import reading_source, writing_lake
 from warehouse.rollups.families import FAMILIES, SUBJECTS, Family, Subject
 from warehouse.rollups.totals import TOTALS, Total
 from warehouse.settings import Settings
-from warehouse.source.extract import no_progress
 from warehouse.source.merge import midnight, occurred
-from warehouse.source.reading import Request
 from warehouse.source.set_aside import held_ids, without_ids
 from warehouse.source.tables import BY_RAW, SOURCE_TABLES, SourceTable
 from warehouse.verify.compare import compare
@@ -29,8 +27,7 @@ def raw_equals_source(settings: Settings) -> tuple[Difference, ...]:
     Raises what `refresh` raises.
     """
     differences: list[Difference] = []
-    with writing_lake(settings) as lake, source_attached(lake, settings), transaction(lake):
-        extract_within(lake, settings, Request(), no_progress)
+    with writing_lake(settings) as lake, reading_source(lake, settings):
         raw_from = read_state(lake).boundaries.raw_from
         for table in SOURCE_TABLES:
             differences += _raw_differences(lake, settings.source_schema, table, raw_from)

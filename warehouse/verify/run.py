@@ -7,13 +7,12 @@ both sides are asked. Does not: the comparison (compare.py), the independent SQL
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
-from warehouse.lake.connection import Connection, source_attached, transaction
+from warehouse.lake.connection import Connection
 from warehouse.lake.sql import quoted, statement
 from warehouse.lake.state import Boundaries, read_state
 from warehouse.latency.sketch import RELATIVE_ERROR, merged
-from warehouse.refresh import extract_within, roll_up_within, writing_lake
+from warehouse.refresh import reading_source, roll_up_within, writing_lake
 from warehouse.rollups.families import CHANNEL_COUNTS, ORGANIZATION_SUMS, SLOT_US
 from warehouse.settings import Settings
 from warehouse.source.extract import Progress, no_progress
@@ -57,11 +56,11 @@ def verify(settings: Settings, progress: Progress = no_progress, *, request: Req
     It reads the operational tables whole, several times: minutes on a big one, and never part of a regular pass.
     Raises what `refresh` raises.
     """
-    with writing_lake(settings) as lake, source_attached(lake, settings), transaction(lake):
-        as_of = _catch_up(lake, settings, request)
+    with writing_lake(settings) as lake, reading_source(lake, settings, request) as report:
+        roll_up_within(lake)
         # The planner expects one row of what it has no statistics for, and a nested loop over millions would not end.
         source_rows(lake, "select set_config('enable_nestloop', 'off', true) as setting")
-        broken = broken_tables(lake, settings.source_schema, as_of)
+        broken = broken_tables(lake, settings.source_schema, report.as_of)
         compared, differences = len(SOURCE_TABLES), set_aside_differences(lake, broken)
         for figure in _figures(lake, read_state(lake).boundaries):
             started = time.monotonic()
@@ -70,13 +69,7 @@ def verify(settings: Settings, progress: Progress = no_progress, *, request: Req
             compared += count
             differences += found
         state = read_state(lake)
-    return VerifyReport(as_of, compared, tuple(differences), state.set_aside, state.first_set_aside)
-
-
-def _catch_up(lake: Connection, settings: Settings, request: Request) -> datetime:
-    report = extract_within(lake, settings, request, no_progress)
-    roll_up_within(lake)
-    return report.as_of
+    return VerifyReport(report.as_of, compared, tuple(differences), state.set_aside, state.first_set_aside)
 
 
 def _compare(
