@@ -21,7 +21,7 @@ VALUES: dict[str, tuple[object, ...]] = {
     "integer": (-(2**31), 2**31 - 1, 0, None),
     "boolean": (True, False, None),
     "jsonb": ("null", "[]", '"x"', "1e300", '{"channel": {"a": 1}, "outbound_id": "abc", "booking_id": 1e30}', None),
-    "text": ("", " ", "x" * 20_000, "\x01\x7f", "NULL", "\U0001f600 \u202e"),
+    "text": ("", " ", "\u00a0", "x" * 20_000, "\x01\x7f", "NULL", "\U0001f600 \u202e", None),
 }  # fmt: skip
 """The ends of each PostgreSQL type, and what else is legal there and means nothing."""
 

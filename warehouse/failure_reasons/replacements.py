@@ -188,7 +188,7 @@ _MISSPELT_HOSTS = Replacement(
     r"\1<host>",
 )
 _ADDRESSES = Replacement(
-    rf"\b(?:{_HEX}:){{1,7}}:(?:{_HEX}:){{0,6}}(?:{_HEX}\b)?|\b(?:{_HEX}:){{3,7}}{_HEX}\b|\b[0-9]{{1,3}}(?:\.[0-9]{{1,3}}){{3,}}\b",
+    rf"\b(?:{_HEX}:){{1,7}}:(?:{_HEX}:){{0,6}}(?:{_HEX}\b)?|\b(?:{_HEX}:){{3,7}}{_HEX}\b|\b[0-9]+(?:\.[0-9]+){{3,}}\b",
     "<ip>",
 )
 # Queue ids, uuids, tokens, wamid.…: what is called an id, letters and digits side by side, or anything very long.
@@ -203,7 +203,7 @@ _IDS = Replacement(
 # or six in pairs; four and more of another script; four to six digits that were not marked as a code.
 _NUMBERS = Replacement(
     rf"((?:^|: ){MARK}{{0,3}}[245][0-5][0-9][ -])\+?[0-9]{{7,}}|\+?[0-9]{{7,}}"
-    rf"|(^|[^0-9A-Za-z_.{MARK}])(?:[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}(?:-[0-9]{{2,4}})*"
+    rf"|(^|[^0-9A-Za-z_.{MARK}])(?:[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}(?:-[0-9]+)*\b"
     rf"|[0-9]{{1,2}}:[0-9]{{2}}(?::[0-9]{{2}})?|[0-9]+(?:\.[0-9]+)?(?:s| ?(?:{_UNIT})| (?:{_COUNTED}))\b)"
     rf"|(^|[^0-9A-Za-z_#{MARK}]|{MARK}{{3}}|%2[Bb]|%3[Aa])[(+＋]{{0,2}}(?:{_DIGIT}(?:{_BETWEEN}{_DIGIT}){{6,}}"
     r"|[0-9]{2,5}/[0-9](?:[ .-]?[0-9]){4,}|[0-9]{2}(?:[ ./-][0-9]{2}){2,}\b)(?: ?(?:ext\.?|x) ?[0-9]{1,5})?"

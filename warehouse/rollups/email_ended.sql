@@ -18,7 +18,7 @@ ending as (
         r.id,
         coalesce(
             any_value(e.ending),
-            any_value(case r.template when 'bounce' then 'bounced' when 'dropped' then 'dropped' when 'spamreport' then 'spam' end),
+            any_value(case lower(r.template) when 'bounce' then 'bounced' when 'bounced' then 'bounced' when 'dropped' then 'dropped' when 'spamreport' then 'spam' end),
             arg_max(
                 case s.reason when 'bounce' then 'bounced' when 'dropped' then 'dropped' when 'spamreport' then 'spam' end,
                 (s.created_at, s.id)

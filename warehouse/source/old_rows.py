@@ -16,6 +16,7 @@ from warehouse.source.reading import changed_since, within_days
 from warehouse.source.snapshot import Snapshot, source_rows
 from warehouse.source.tables import BY_RAW, EMAIL_ENDINGS, SOURCE_TABLES, SourceTable
 from warehouse.source.usable import EARLIEST
+from warehouse.source.words import channel_at_source, stripped_at_source
 
 _DATED = tuple(table for table in SOURCE_TABLES if table.occurred_at and table.is_rolled_up)
 _KEPT_RAW_ONLY = tuple(table for table in SOURCE_TABLES if table.occurred_at and not table.is_rolled_up)
@@ -127,7 +128,7 @@ def _needed_elsewhere(schema: str, table: SourceTable, days: Set[date]) -> list[
     if table.raw == "provider_event":
         endings = ", ".join(f"'{status}'" for status in EMAIL_ENDINGS)
         return [
-            f'(lower(trim("channel")) = \'email\' and lower(trim("status")) in ({endings}) '
+            f"({channel_at_source('channel')} = 'email' and lower({stripped_at_source('status')}) in ({endings}) "
             f"and {occurred(table, f'>= {midnight(min(days))}')})"
         ]
     return []

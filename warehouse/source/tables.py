@@ -1,8 +1,9 @@
 """What we read from Corbi's tables, and what we keep of it.
 
 Belongs here: each source table's columns, how a value is masked or normalised on its way, how its rows age.
-Does not: how rows are fetched (extract.py) or counted (rollups/). The platform's habits behind these
-declarations are in docs/source.md; statuses become one vocabulary of states here, and only here.
+Does not: what a blank, a word or a channel is (words.py), how rows are fetched (extract.py) or counted (rollups/). The
+platform's habits behind these declarations are in docs/source.md; statuses become one vocabulary of states here, and
+only here.
 """
 
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from types import MappingProxyType
 
 from warehouse.failure_reasons.masking import mask_sql
 from warehouse.source.usable import missing, unusable_number, unusable_time
+from warehouse.source.words import channel, label, stripped, stripped_at_source, word
 
 STATES = ("queued", "sent", "delivered", "read", "failed", "skipped", "retrying")
 """What can be known of a message. A row is in exactly one state: `sent` is sent and nothing more known."""
@@ -21,6 +23,10 @@ CALLBACK_ERRORS = (
 """Callback statuses that say a message did not arrive, or should not have."""
 EMAIL_ENDINGS = ("bounce", "bounced", "blocked", "dropped", "spamreport", "complaint")
 """Callback statuses that end an e-mail as bounced, dropped or spam."""
+
+
+_COUNTED_BY = frozenset({"channel", "direction", "status", "category", "severity", "provider"})
+"""Source columns by whose words rows are counted. They may be blank, but the platform's tables know no NULL there."""
 
 
 @dataclass(frozen=True)
@@ -76,9 +82,10 @@ class SourceTable:
 
     @property
     def needed(self) -> tuple[str, ...]:
-        """The source columns without which a row can't be counted: whose it is, and when it happened."""
+        """The source columns without which a row can't be counted: whose it is, when it happened, as what it counts."""
         owner = next(name for name in ("organization_id", "email_job_id", "campaign_id") if name in self.columns)
-        return tuple(self.columns[name].reads[0] for name in (owner, self.occurred_at) if name)
+        whose_and_when = [self.columns[name].reads[0] for name in (owner, self.occurred_at) if name]
+        return (*whose_and_when, *(name for name in self.reads if name in _COUNTED_BY))
 
 
 def _same(name: str, type_: str = "BIGINT") -> Column:
@@ -87,8 +94,16 @@ def _same(name: str, type_: str = "BIGINT") -> Column:
     return Column(type_, f'"{name}"', (name,))
 
 
-def _lower(name: str) -> Column:
-    return Column("VARCHAR", f'lower(trim("{name}"))', (name,))
+def _word(name: str) -> Column:
+    return Column("VARCHAR", word(f'"{name}"'), (name,))
+
+
+def _label(name: str) -> Column:
+    return Column("VARCHAR", label(f'"{name}"'), (name,))
+
+
+def _channel(name: str = "channel") -> Column:
+    return Column("VARCHAR", channel(f'"{name}"'), (name,))
 
 
 def _utc(name: str) -> Column:
@@ -98,23 +113,28 @@ def _utc(name: str) -> Column:
 
 def _template(name: str) -> Column:
     quoted = f'"{name}"'
-    return Column("VARCHAR", f"case when {quoted} <> '' then {mask_sql(quoted)} end", (name,))
+    return Column("VARCHAR", f"case when {quoted} <> '' then nullif({mask_sql(quoted)}, '') end", (name,))
 
 
 def _address(name: str) -> Column:
-    keyed = f"sha256(getvariable('hash_key') || chr(31) || lower(trim(\"{name}\")))"
-    return Column("UBIGINT", f"case when \"{name}\" <> '' then ('0x' || left({keyed}, 16))::ubigint end", (name,))
+    bare = stripped(f'"{name}"')
+    keyed = f"sha256(getvariable('hash_key') || chr(31) || lower({bare}))"
+    return Column("UBIGINT", f"case when {bare} <> '' then ('0x' || left({keyed}, 16))::ubigint end", (name,))
 
 
-def _within_json(column: str, key: str, type_: str = "BIGINT") -> Column:
+def _within_json(column: str, key: str) -> str:
+    return f"json_extract_string(try_cast(\"{column}\" as json), '$.{key}')"
+
+
+def _id_within_json(column: str, key: str) -> Column:
     # A value of another type than expected says nothing: the platform's metadata has no form that it must keep to.
-    value = f"json_extract_string(try_cast(\"{column}\" as json), '$.{key}')"
-    return Column(type_, f"try_cast({value} as {type_})" if type_ != "VARCHAR" else f"lower(trim({value}))", (column,))
+    return Column("BIGINT", f"try_cast({_within_json(column, key)} as bigint)", (column,))
 
 
 def _state(column: str, known: dict[str, str], otherwise: str) -> Column:
     whens = " ".join(f"when '{status}' then '{state}'" for status, state in known.items())
-    return Column("VARCHAR", f'case lower(trim("{column}")) {whens} else {otherwise} end', (column,))
+    bare = stripped(f'"{column}"')
+    return Column("VARCHAR", f"case lower({bare}) {whens} else {otherwise} end", (column,))
 
 
 def _table(name: str, raw: str, purpose: str, columns: dict[str, Column], **options: object) -> SourceTable:
@@ -132,10 +152,12 @@ _CHANNEL_TABLE_STATES = {"sent": "sent", "delivered": "delivered", "read": "read
 _RECIPIENT_STATES = {"sent": "sent", "failed": "failed", "skipped": "skipped", "read": "read"}
 _CAMPAIGN_RECIPIENT_STATES = {**_CHANNEL_TABLE_STATES, "unsubscribed": "unsubscribed"}
 _QUEUED = "'queued'"
+_ACCEPTED = stripped('"telegram_message_id"')
 _INSTAGRAM_STATE = _state("status", _CHANNEL_TABLE_STATES, _QUEUED).keep
 
 # One X-Message-Id stands in the recipient's row; SendGrid's events add the name of the filter that handled it.
-_MESSAGE_KEY = "md5_number_lower(split_part(split_part(\"provider_message_id\", '.filter', 1), '.recvd', 1))"
+_MESSAGE_ID = stripped('"provider_message_id"')
+_MESSAGE_KEY = f"md5_number_lower(split_part(split_part({_MESSAGE_ID}, '.filter', 1), '.recvd', 1))"
 
 SOURCE_TABLES: tuple[SourceTable, ...] = (
     _table(
@@ -145,7 +167,7 @@ SOURCE_TABLES: tuple[SourceTable, ...] = (
         {
             "id": _same("id"),
             "organization_id": _same("organization_id"),
-            "channel": _lower("channel"),
+            "channel": _channel(),
             "state": _state("status", _OUTBOUND_STATES, _QUEUED),
             "template": _template("error"),
             "retry_count": _same("retry_count", "INTEGER"),
@@ -163,7 +185,7 @@ SOURCE_TABLES: tuple[SourceTable, ...] = (
         {
             "id": _same("id"),
             "organization_id": _same("organization_id"),
-            "direction": _lower("direction"),
+            "direction": _word("direction"),
             "state": _state("status", _CHANNEL_TABLE_STATES, _QUEUED),
             "template": _template("error_reason"),
             "created_at": _utc("created_at"),
@@ -177,11 +199,11 @@ SOURCE_TABLES: tuple[SourceTable, ...] = (
         {
             "id": _same("id"),
             "organization_id": _same("organization_id"),
-            "direction": _lower("direction"),
+            "direction": _word("direction"),
             # The status is free text and often empty: the provider's message id then proves that it was accepted.
             "state": Column(
                 "VARCHAR",
-                _state("status", _CHANNEL_TABLE_STATES, "if(\"telegram_message_id\" <> '', 'sent', 'queued')").keep,
+                _state("status", _CHANNEL_TABLE_STATES, f"if({_ACCEPTED} <> '', 'sent', 'queued')").keep,
                 ("status", "telegram_message_id"),
             ),
             "created_at": _utc("created_at"),
@@ -195,11 +217,11 @@ SOURCE_TABLES: tuple[SourceTable, ...] = (
         {
             "id": _same("id"),
             "organization_id": _same("organization_id"),
-            "direction": _lower("direction"),
+            "direction": _word("direction"),
             # The platform writes SENT before it sends: only the provider's message id proves that it was accepted.
             "state": Column(
                 "VARCHAR",
-                f"case when {_INSTAGRAM_STATE} = 'sent' and coalesce(\"provider_message_id\", '') = '' "
+                f"case when {_INSTAGRAM_STATE} = 'sent' and coalesce({_MESSAGE_ID}, '') = '' "
                 f"then 'queued' else {_INSTAGRAM_STATE} end",
                 ("status", "provider_message_id"),
             ),
@@ -220,7 +242,7 @@ SOURCE_TABLES: tuple[SourceTable, ...] = (
             "template": _template("error"),
             "retry_count": _same("retry_count", "INTEGER"),
             "message_key": Column(
-                "UBIGINT", f"case when \"provider_message_id\" <> '' then {_MESSAGE_KEY} end", ("provider_message_id",)
+                "UBIGINT", f"case when {_MESSAGE_ID} <> '' then {_MESSAGE_KEY} end", ("provider_message_id",)
             ),
             "address_key": _address("email"),
             "created_at": _utc("created_at"),
@@ -252,14 +274,13 @@ SOURCE_TABLES: tuple[SourceTable, ...] = (
         {
             "id": _same("id"),
             "organization_id": _same("organization_id"),
-            "channel": _lower("channel"),
-            "status": _lower("status"),
+            "channel": _channel(),
+            "status": _word("status"),
             "latency_ms": _same("latency_ms", "INTEGER"),
             "outbound_id": _same("outbound_id"),
             "message_key": Column(
                 "UBIGINT",
-                f"case when lower(trim(\"channel\")) = 'email' and \"provider_message_id\" <> '' "
-                f"then {_MESSAGE_KEY} end",
+                f"case when {_channel().keep} = 'email' and {_MESSAGE_ID} <> '' then {_MESSAGE_KEY} end",
                 ("channel", "provider_message_id"),
             ),
             "received_at": _utc("received_at"),
@@ -274,7 +295,7 @@ SOURCE_TABLES: tuple[SourceTable, ...] = (
         {
             "id": _same("id"),
             "organization_id": _same("organization_id"),
-            "channel": _lower("channel"),
+            "channel": _channel(),
             "received_at": _utc("received_at"),
         },
         occurred_at="received_at",
@@ -286,7 +307,7 @@ SOURCE_TABLES: tuple[SourceTable, ...] = (
         {
             "id": _same("id"),
             "organization_id": _same("organization_id"),
-            "status": _lower("status"),
+            "status": _word("status"),
             "created_at": _utc("created_at"),
         },
         occurred_at="created_at",
@@ -298,8 +319,8 @@ SOURCE_TABLES: tuple[SourceTable, ...] = (
         {
             "id": _same("id"),
             "organization_id": _same("organization_id"),
-            "feature_tag": _same("feature_tag", "VARCHAR"),
-            "status": _lower("status"),
+            "feature_tag": _label("feature_tag"),
+            "status": _word("status"),
             "template": _template("error"),
             "called_at": _utc("timestamp"),
         },
@@ -312,13 +333,13 @@ SOURCE_TABLES: tuple[SourceTable, ...] = (
         {
             "id": _same("id"),
             "organization_id": _same("organization_id"),
-            "status": _lower("status"),
+            "status": _word("status"),
             "address_key": _address("email"),
             "created_at": _utc("created_at"),
             # updated_at moves with every message; it is only needed as the time of an unsubscribe.
             "unsubscribed_at": Column(
                 "TIMESTAMP",
-                'case when lower(trim("status")) = \'unsubscribed\' then make_timestamp(epoch_us("updated_at")) end',
+                f"case when {_word('status').keep} = 'unsubscribed' then make_timestamp(epoch_us(\"updated_at\")) end",
                 ("status", "updated_at"),
                 unusable=unusable_time("updated_at"),
             ),
@@ -332,8 +353,8 @@ SOURCE_TABLES: tuple[SourceTable, ...] = (
             "id": _same("id"),
             "organization_id": _same("organization_id"),
             "name": _same("name", "VARCHAR"),
-            "channel": _lower("channel"),
-            "status": _lower("status"),
+            "channel": _channel(),
+            "status": _word("status"),
             "created_at": _utc("created_at"),
         },
     ),
@@ -346,7 +367,7 @@ SOURCE_TABLES: tuple[SourceTable, ...] = (
             "organization_id": _same("organization_id"),
             "campaign_id": _same("campaign_id"),
             "subject": _same("subject", "VARCHAR"),
-            "status": _lower("status"),
+            "status": _word("status"),
             "created_at": _utc("created_at"),
             "started_at": _utc("started_at"),
             "completed_at": _utc("completed_at"),
@@ -359,9 +380,9 @@ SOURCE_TABLES: tuple[SourceTable, ...] = (
         {
             "id": _same("id"),
             "organization_id": _same("organization_id"),
-            "channel": _lower("channel"),
+            "channel": _channel(),
             "address_key": _address("identifier"),
-            "reason": _lower("reason"),
+            "reason": _word("reason"),
             "created_at": _utc("created_at"),
         },
     ),
@@ -372,10 +393,13 @@ SOURCE_TABLES: tuple[SourceTable, ...] = (
         {
             "id": _same("id"),
             "organization_id": _same("organization_id"),
-            "provider": _lower("provider"),
+            "provider": _word("provider"),
             "is_active": _same("is_active", "BOOLEAN"),
             "has_token": Column(
-                "BOOLEAN", '"token_encrypted"', ("token_encrypted",), at_source="(token_encrypted <> '')"
+                "BOOLEAN",
+                '"token_encrypted"',
+                ("token_encrypted",),
+                at_source=f"({stripped_at_source('token_encrypted')} <> '')",
             ),
         },
     ),
@@ -386,14 +410,14 @@ SOURCE_TABLES: tuple[SourceTable, ...] = (
         {
             "id": _same("id"),
             "organization_id": _same("organization_id"),
-            "category": _lower("category"),
-            "severity": _lower("severity"),
+            "category": _label("category"),
+            "severity": _word("severity"),
             "is_acknowledged": _same("is_acknowledged", "BOOLEAN"),
             "template": _template("message"),
-            "channel": _within_json("metadata", "channel", "VARCHAR"),
-            "outbound_id": _within_json("metadata", "outbound_id"),
-            "booking_id": _within_json("metadata", "booking_id"),
-            "campaign_id": _within_json("metadata", "campaign_id"),
+            "channel": Column("VARCHAR", channel(_within_json("metadata", "channel")), ("metadata",)),
+            "outbound_id": _id_within_json("metadata", "outbound_id"),
+            "booking_id": _id_within_json("metadata", "booking_id"),
+            "campaign_id": _id_within_json("metadata", "campaign_id"),
             "created_at": _utc("created_at"),
         },
         occurred_at="created_at",

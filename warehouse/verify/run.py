@@ -20,6 +20,7 @@ from warehouse.source.merge import midnight
 from warehouse.source.reading import Request
 from warehouse.source.snapshot import source_rows
 from warehouse.source.tables import SOURCE_TABLES
+from warehouse.source.words import BLANKS_AT_SOURCE, channel_at_source
 from warehouse.verify.compare import compare
 from warehouse.verify.report import Difference, VerifyReport
 from warehouse.verify.usable import broken_tables, only_usable, set_aside_differences
@@ -79,6 +80,8 @@ def _compare(
         "message": statement("warehouse.verify", "source_message"),
         "email": statement("warehouse.verify", "source_email"),
         **figure.fragments,
+        **{f"channel:{column}": channel_at_source(column) for column in ("channel", "campaign.channel", "s.channel")},
+        "blanks": BLANKS_AT_SOURCE,
         "schema": f'"{schema}"',
     }
     sql = only_usable(statement("warehouse.verify", figure.source, fragments), schema, broken)

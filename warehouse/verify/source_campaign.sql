@@ -1,13 +1,13 @@
 -- grain: campaign; its recipients since {from} by state, and those who unsubscribed after it had reached them last
 with recipient as (
     select campaign_id,
-        count(*) filter (where lower(trim(status)) = 'sent') as sent,
-        count(*) filter (where lower(trim(status)) = 'delivered') as delivered,
-        count(*) filter (where lower(trim(status)) = 'read') as read,
-        count(*) filter (where lower(trim(status)) = 'failed') as failed,
-        count(*) filter (where lower(trim(status)) = 'unsubscribed') as unsubscribed,
+        count(*) filter (where lower(btrim(status, {blanks})) = 'sent') as sent,
+        count(*) filter (where lower(btrim(status, {blanks})) = 'delivered') as delivered,
+        count(*) filter (where lower(btrim(status, {blanks})) = 'read') as read,
+        count(*) filter (where lower(btrim(status, {blanks})) = 'failed') as failed,
+        count(*) filter (where lower(btrim(status, {blanks})) = 'unsubscribed') as unsubscribed,
         count(*) filter (
-            where lower(trim(status)) not in ('sent', 'delivered', 'read', 'failed', 'unsubscribed')
+            where lower(btrim(status, {blanks})) not in ('sent', 'delivered', 'read', 'failed', 'unsubscribed')
         ) as queued
     from {schema}.messaging_campaignrecipient where created_at >= {from} group by 1
 ),
@@ -15,13 +15,13 @@ leaver as (
     select contact.id, contact.organization_id, coalesce(link.at, contact.updated_at) as at
     from {schema}.contacts_contact as contact
     left join (
-        select organization_id, lower(trim(identifier)) as address, max(created_at) as at
+        select organization_id, lower(btrim(identifier, {blanks})) as address, max(created_at) as at
         from {schema}.messaging_suppression
-        where lower(trim(channel)) = 'email' and trim(reason) = '' and identifier <> '' group by 1, 2
-    ) as link on link.organization_id = contact.organization_id and link.address = lower(trim(contact.email))
-    where lower(trim(contact.status)) = 'unsubscribed' and not exists (
+        where {channel:channel} = 'email' and btrim(reason, {blanks}) = '' and btrim(identifier, {blanks}) <> '' group by 1, 2
+    ) as link on link.organization_id = contact.organization_id and link.address = lower(btrim(contact.email, {blanks}))
+    where lower(btrim(contact.status, {blanks})) = 'unsubscribed' and not exists (
         select from {schema}.messaging_campaignrecipient as own
-        where own.contact_id = contact.id and lower(trim(own.status)) = 'unsubscribed'
+        where own.contact_id = contact.id and lower(btrim(own.status, {blanks})) = 'unsubscribed'
     )
 ),
 attributed as (
@@ -32,7 +32,7 @@ attributed as (
         from {schema}.messaging_campaignrecipient as r
         join {schema}.messaging_campaign as c on c.id = r.campaign_id and c.organization_id = leaver.organization_id
         where r.contact_id = leaver.id and r.created_at <= leaver.at
-            and lower(trim(r.status)) in ('sent', 'delivered', 'read')
+            and lower(btrim(r.status, {blanks})) in ('sent', 'delivered', 'read')
         order by r.created_at desc, r.id desc limit 1
     ) as last group by 1
 )

@@ -1,14 +1,14 @@
 -- grain: organization x channel x slot of {seconds} s since {from}
 with message as ({message}),
 inbound as (
-    select organization_id, lower(trim(channel)) as channel, received_at as at from {schema}.messaging_inboundmessage
+    select organization_id, {channel:channel} as channel, received_at as at from {schema}.messaging_inboundmessage
     union all
     select organization_id, 'instagram', created_at
-    from {schema}.messaging_instagrammessage where upper(trim(direction)) = 'INBOUND'
+    from {schema}.messaging_instagrammessage where upper(btrim(direction, {blanks})) = 'INBOUND'
 ),
 event as (
-    select organization_id, lower(trim(channel)) as channel, received_at as at, latency_ms,
-        lower(trim(status)) in (
+    select organization_id, {channel:channel} as channel, received_at as at, latency_ms,
+        lower(btrim(status, {blanks})) in (
             'failed', 'undelivered', 'bounce', 'bounced', 'blocked', 'dropped', 'spamreport', 'rejected', 'expired', 'error'
         ) as is_error
     from {schema}.messaging_providerevent

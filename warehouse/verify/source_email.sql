@@ -1,14 +1,14 @@
 -- grain: one e-mail recipient since {from}: its state, and what ended a failed one
 with recipient as (
     select r.id, r.job_id, job.organization_id, job.campaign_id, r.contact_id, r.created_at, r.error,
-        lower(trim(r.email)) as address, lower(trim(r.status)) as status,
-        regexp_replace(r.provider_message_id, '[.](filter|recvd).*$', '') as message_id
+        lower(btrim(r.email, {blanks})) as address, lower(btrim(r.status, {blanks})) as status,
+        regexp_replace(btrim(r.provider_message_id, {blanks}), '[.](filter|recvd).*$', '') as message_id
     from {schema}.messaging_emailrecipient as r
     join {schema}.messaging_emailjob as job on job.id = r.job_id
     where r.created_at >= {from}
 ),
 reached as (
-    select campaign_id, contact_id, bool_or(lower(trim(status)) in ('delivered', 'read')) as is_delivered
+    select campaign_id, contact_id, bool_or(lower(btrim(status, {blanks})) in ('delivered', 'read')) as is_delivered
     from {schema}.messaging_campaignrecipient group by 1, 2
 ),
 event as (
@@ -16,28 +16,28 @@ event as (
         case when status = 'dropped' then 'dropped' when status like 'spam%' or status = 'complaint' then 'spam'
             else 'bounced' end as ending
     from (
-        select organization_id, received_at, id, lower(trim(status)) as status,
-            regexp_replace(provider_message_id, '[.](filter|recvd).*$', '') as message_id
+        select organization_id, received_at, id, lower(btrim(status, {blanks})) as status,
+            regexp_replace(btrim(provider_message_id, {blanks}), '[.](filter|recvd).*$', '') as message_id
         from {schema}.messaging_providerevent
-        where lower(trim(channel)) = 'email' and provider_message_id <> ''
+        where {channel:channel} = 'email' and btrim(provider_message_id, {blanks}) <> ''
     ) as called
     where status in ('bounce', 'bounced', 'blocked', 'dropped', 'spamreport', 'complaint')
     order by organization_id, message_id, received_at desc, id desc
 ),
 suppressed as (
     select distinct on (recipient.id) recipient.id,
-        case lower(trim(s.reason)) when 'bounce' then 'bounced' when 'dropped' then 'dropped' else 'spam' end as ending
+        case lower(btrim(s.reason, {blanks})) when 'bounce' then 'bounced' when 'dropped' then 'dropped' else 'spam' end as ending
     from recipient
     join {schema}.messaging_suppression as s
-        on s.organization_id = recipient.organization_id and lower(trim(s.identifier)) = recipient.address
+        on s.organization_id = recipient.organization_id and lower(btrim(s.identifier, {blanks})) = recipient.address
     where recipient.status = 'failed' and recipient.address <> '' and s.created_at >= recipient.created_at
-        and lower(trim(s.channel)) = 'email' and lower(trim(s.reason)) in ('bounce', 'dropped', 'spamreport')
+        and {channel:s.channel} = 'email' and lower(btrim(s.reason, {blanks})) in ('bounce', 'dropped', 'spamreport')
     order by recipient.id, s.created_at desc, s.id desc
 ),
 ended as (
     select recipient.id, coalesce(
         event.ending,
-        case trim(error) when 'bounce' then 'bounced' when 'dropped' then 'dropped' when 'spamreport' then 'spam' end,
+        case lower(btrim(error, {blanks})) when 'bounce' then 'bounced' when 'bounced' then 'bounced' when 'dropped' then 'dropped' when 'spamreport' then 'spam' end,
         suppressed.ending
     ) as ending
     from recipient

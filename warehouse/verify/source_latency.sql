@@ -2,7 +2,7 @@
 select organization_id, channel, ordered[1 + floor(0.50 * (n - 1))::int] as p50,
     ordered[1 + floor(0.95 * (n - 1))::int] as p95, ordered[1 + floor(0.99 * (n - 1))::int] as p99
 from (
-    select organization_id, lower(trim(channel)) as channel, array_agg(latency_ms order by latency_ms) as ordered,
+    select organization_id, {channel:channel} as channel, array_agg(latency_ms order by latency_ms) as ordered,
         count(*) as n
     from {schema}.messaging_providerevent
     where latency_ms > 0 and received_at >= {from}

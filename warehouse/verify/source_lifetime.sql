@@ -4,11 +4,11 @@ from (
     select organization_id, channel, count(*) as outbound, 0 as inbound
     from ({message}) as message where created_at < {before} group by 1, 2
     union all
-    select organization_id, lower(trim(channel)), 0, count(*)
+    select organization_id, {channel:channel}, 0, count(*)
     from {schema}.messaging_inboundmessage where received_at < {before} group by 1, 2
     union all
     select organization_id, 'instagram', 0, count(*)
     from {schema}.messaging_instagrammessage
-    where upper(trim(direction)) = 'INBOUND' and created_at < {before} group by 1
+    where upper(btrim(direction, {blanks})) = 'INBOUND' and created_at < {before} group by 1
 ) as old
 group by 1, 2

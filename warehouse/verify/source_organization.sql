@@ -1,10 +1,10 @@
 -- grain: organization x slot of {seconds} s since {from}
 with event as (
     select organization_id, created_at as at,
-        case when lower(trim(status)) in ('cancelled', 'canceled') then 'booking cancelled' else 'booking' end as what
+        case when lower(btrim(status, {blanks})) in ('cancelled', 'canceled') then 'booking cancelled' else 'booking' end as what
     from {schema}.bookings_booking
     union all
-    select organization_id, timestamp, case when lower(trim(status)) = 'failed' then 'call failed' else 'call' end
+    select organization_id, timestamp, case when lower(btrim(status, {blanks})) = 'failed' then 'call failed' else 'call' end
     from {schema}.billing_billinglog
     union all
     select organization_id, created_at, 'contact' from {schema}.contacts_contact
@@ -14,7 +14,7 @@ with event as (
     select organization_id, created_at, 'email ended ' || ending from ({email}) as email where ending is not null
     union all
     select campaign.organization_id, r.created_at, 'campaign ' || case
-        when lower(trim(r.status)) in ('sent', 'delivered', 'read', 'failed', 'unsubscribed') then lower(trim(r.status))
+        when lower(btrim(r.status, {blanks})) in ('sent', 'delivered', 'read', 'failed', 'unsubscribed') then lower(btrim(r.status, {blanks}))
         else 'queued' end
     from {schema}.messaging_campaignrecipient as r
     join {schema}.messaging_campaign as campaign on campaign.id = r.campaign_id

@@ -1,12 +1,12 @@
 -- grain: organization; what it has now, and its sums over all time
 with contact as (
     select organization_id, count(*) as contacts,
-        count(*) filter (where lower(trim(status)) = 'unsubscribed') as contacts_unsubscribed
+        count(*) filter (where lower(btrim(status, {blanks})) = 'unsubscribed') as contacts_unsubscribed
     from {schema}.contacts_contact group by 1
 ),
 campaign as (
     select organization_id, count(*) as campaigns,
-        count(*) filter (where lower(trim(status)) not in ('completed', 'failed')) as campaigns_active
+        count(*) filter (where lower(btrim(status, {blanks})) not in ('completed', 'failed')) as campaigns_active
     from {schema}.messaging_campaign group by 1
 ),
 job as (select organization_id, count(*) as email_jobs from {schema}.messaging_emailjob group by 1)
