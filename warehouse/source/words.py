@@ -15,9 +15,21 @@ BLANKS = "".join(chr(point) for point in range(0x3001) if chr(point).isspace())
 OTHER = "other"
 """What stands for a channel or status that is no word: something was there, but it may be an address or a sentence."""
 
-_SPELLED = "".join(f"\\{ord(blank):04X}" for blank in BLANKS)
-BLANKS_AT_SOURCE = f"U&'{_SPELLED}'"
-"""The blanks as a literal of PostgreSQL, for its `btrim`."""
+_ASCII = "".join(blank for blank in BLANKS if blank.isascii())
+_ENCODING = "getdatabaseencoding()"
+
+
+def _in_encoding(blanks: str, encoding: str) -> str:
+    # The encoding is asked for, so that nothing is converted before it is known which one it is.
+    return f"convert_from('\\x{blanks.encode(encoding).hex()}'::bytea, {_ENCODING})"
+
+
+BLANKS_AT_SOURCE = (
+    f"(case when {_ENCODING} = 'UTF8' then {_in_encoding(BLANKS, 'utf-8')} "
+    f"when starts_with({_ENCODING}::text, 'LATIN') then {_in_encoding(_ASCII + chr(0x85) + chr(0xA0), 'latin-1')} "
+    f"else {_in_encoding(_ASCII, 'ascii')} end)"
+)
+"""The blanks as an expression of PostgreSQL, for its `btrim`, as far as the database's encoding has them."""
 
 _CODES = "".join(rf"\x{{{ord(blank):x}}}" for blank in BLANKS)
 _ENDS = f"[{_CODES}]"
