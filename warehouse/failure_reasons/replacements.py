@@ -151,14 +151,16 @@ _CODES = Replacement(
     rf"\4{MARK}\1\7{MARK}\2\8{MARK}\3\5\6",
 )
 # Words that a later step would take for a secret, a name or a host: template name "…", token: expired, {"name":
-# "validation_error"}, name 'x' is not defined, WhatsAppSender.send(), java.net.ConnectException.
+# "validation_error"}, name 'x' is not defined, WhatsAppSender.send(), java.net.ConnectException. And of
+# 4.3.2.1.zen.spamhaus.org the name of the list, which tells the reader whom to ask.
 _WORDS = Replacement(
     rf"((?:{_THING})[ _-]?[Nn]ame[ :=(]{{0,3}}{_QUOTE})"
     rf"|((?:(?:{_SECRET})(?:{_QUOTE}? ?[:=])? ?{_QUOTE}?(?:(?:{_SCHEME}) )?|\b(?:{_SCHEME}) ))((?:{_SAYS_OF_SECRET})\b)"
     rf"|([Nn]ame{_QUOTE}?[ :=]{{1,2}}{_QUOTE})"
     rf"([A-Za-z_.]*{_ERROR_NAME}[A-Za-z_.]*|[A-Za-z_0-9]+{_QUOTE} is not defined)"
-    r"|(\.)([A-Za-z0-9_-]+\.(?:[A-Z][a-z]+[A-Z]|[A-Z]{2,}[a-z])|[A-Za-z_][A-Za-z0-9_]*\(\)|py(?:\"?, line |:[0-9]+))",
-    rf"\1\2\4\6{MARK}\3\5\7",
+    r"|(\.)([A-Za-z0-9_-]+\.(?:[A-Z][a-z]+[A-Z]|[A-Z]{2,}[a-z])|[A-Za-z_][A-Za-z0-9_]*\(\)|py(?:\"?, line |:[0-9]+))"
+    rf"|\b(?:[A-Za-z0-9-]+\.)*({_BLOCKLISTS})\.[a-z.]+",
+    rf"\1\2\4\6\8{MARK}\3\5\7",
 )
 _SECRETS = Replacement(
     rf"((?:{_SECRET}){_QUOTE}? ?[:=] ?b?{_QUOTE}(?:(?:{_SCHEME}) )?){_IN_QUOTES}"
@@ -179,8 +181,6 @@ _NAMES = Replacement(
     rf"|[@＠][^ :'{_STOP}]{{2,}}",
     r"\1\2\3\4\6<name>\5\7",
 )
-# 4.3.2.1.zen.spamhaus.org becomes spamhaus: which list it was tells the reader whom to ask.
-_LISTS = Replacement(rf"\b(?:[A-Za-z0-9-]+\.)*({_BLOCKLISTS})\.[a-z.]+", r"\1")
 # What is called a host, however it ends: the domain that does not exist is often a misspelt one.
 _MISSPELT_HOSTS = Replacement(
     rf"(\b(?:[Dd]omain|[Hh]ost(?:name)?|[Ss]erver|[Ll]ook(?:ing |)up|using|exist|name)[:=]? ?[\"']?)"
@@ -222,4 +222,4 @@ def replacements() -> tuple[Replacement, ...]:
         rf"<[A-Za-z0-9_. ]+ at 0x[0-9a-f]+>|(?:{_LABEL}\.)+(?:{endings()})(?::[0-9]+)?(?:/[^ <>()\[\]{{}},;\"']*)?",
         "<host>",
     )
-    return (_URL, _EMAIL, _CODES, _WORDS, _SECRETS, _NAMES, _LISTS, host, _MISSPELT_HOSTS, _ADDRESSES, _IDS, _NUMBERS)
+    return (_URL, _EMAIL, _CODES, _WORDS, _SECRETS, _NAMES, host, _MISSPELT_HOSTS, _ADDRESSES, _IDS, _NUMBERS)

@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from warehouse.failure_reasons.masking import mask_sql
 from warehouse.source.usable import missing, unusable_number, unusable_time
-from warehouse.source.words import channel, label, stripped, stripped_at_source, word
+from warehouse.source.words import channel, label, says_something, stripped, stripped_at_source, word
 
 STATES = ("queued", "sent", "delivered", "read", "failed", "skipped", "retrying")
 """What can be known of a message. A row is in exactly one state: `sent` is sent and nothing more known."""
@@ -113,7 +113,7 @@ def _utc(name: str) -> Column:
 
 def _template(name: str) -> Column:
     quoted = f'"{name}"'
-    return Column("VARCHAR", f"case when {quoted} <> '' then nullif({mask_sql(quoted)}, '') end", (name,))
+    return Column("VARCHAR", f"case when {says_something(quoted)} then {mask_sql(quoted)} end", (name,))
 
 
 def _address(name: str) -> Column:

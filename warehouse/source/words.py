@@ -50,6 +50,11 @@ def stripped_at_source(expression: str) -> str:
     return f"btrim({expression}, {BLANKS_AT_SOURCE})"
 
 
+def says_something(expression: str) -> str:
+    """Whether there is anything but blanks."""
+    return f"regexp_matches({expression}, '[^{_CODES}]')"
+
+
 def word(expression: str) -> str:
     """A word in lower case; '' where there are only blanks, OTHER where there is anything else."""
     bare = stripped(expression)
