@@ -244,7 +244,6 @@ def test_a_window_older_than_retention_is_answered_with_what_exists_and_says_so(
         ({"from": "2026-02-01", "to": "2026-01-01"}, "'from'"),
         ({"from": "2026-02-01", "range": "7d"}, "`range`"),
         ({"from": "2099-01-01"}, "'from'"),
-        ({"rnage": "7d"}, "'rnage'"),
     ],
 )
 def test_a_wrong_parameter_is_named_with_what_is_allowed(

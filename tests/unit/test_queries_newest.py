@@ -104,8 +104,8 @@ def test_a_span_that_ends_before_it_begins_is_refused(end: str) -> None:
         span_of(Asked(None, datetime.fromisoformat("2026-11-01"), datetime.fromisoformat(end)), NOW, HELD)
 
 
-def test_the_earliest_moment_there_is_can_be_asked_for() -> None:
+def test_the_ends_of_the_calendar_can_be_asked_for_and_are_drawn_in() -> None:
     span = span_of(
         Asked(None, datetime.fromisoformat("0001-01-01"), datetime.fromisoformat("9999-12-31"), UTC_ZONE), NOW, HELD
     )
-    assert span.conditions("at") == ["at >= timestamp '0001-01-01 00:00:00'", "at < timestamp '9999-12-31 00:00:00'"]
+    assert span.conditions("at") == ["at >= timestamp '0001-02-01 00:00:00'", "at < timestamp '9999-12-01 00:00:00'"]
