@@ -15,6 +15,7 @@ from warehouse.refresh import writing_lake
 from warehouse.rollups.families import FAMILIES, SUBJECTS
 from warehouse.rollups.lifetime import fold_days_before
 from warehouse.settings import Settings
+from warehouse.source.earlier_emails import keep_leaving
 from warehouse.source.old_rows import count_leaving_days
 from warehouse.source.tables import SOURCE_TABLES
 
@@ -75,6 +76,7 @@ def retain(settings: Settings, *, now: datetime, dry_run: bool = False) -> Reten
             if not state.pending.is_empty():
                 raise WarehouseBusyError("Merged rows wait to be rolled up: run `corbi-monitoring refresh` first.")
             count_leaving_days(lake, kept)
+            keep_leaving(lake, kept)
             fold_days_before(lake, kept.day_from)
             for table, condition in _doomed(kept):
                 if table in rows:

@@ -26,7 +26,10 @@ STATUSES = {
     "contacts_contact": ("active", "unsubscribed"),
     **CHANNEL_TABLES,
 }
-ERRORS = ("", "bounce", "550 5.1.1 <a{n}@b.example> user unknown", "63016", "Timed out after {n} s", "spamreport")
+ERRORS = (
+    "", "bounce", "550 5.1.1 <a{n}@b.example> user unknown", "63016", "Timed out after {n} s", "spamreport",
+    "Bounced Address", "HTTP Error 403: Forbidden", " Dropped ", "unable to get mx info: no IPs, dsn 4.4.4",
+)  # fmt: skip
 EVENTS = ("sent", "delivered", "open", "read", "failed", "bounce", "dropped", "spamreport", "undelivered")
 AGES = (
     timedelta(0),
@@ -153,7 +156,8 @@ class PlatformWriter:
                 "messaging_emailrecipient", email=email, full_name="", created_at=at, updated_at=at, signed_token="",
                 status=self._status("messaging_emailrecipient", number + place), contact_id=contact_id, job_id=job_id,
                 error=ERRORS[(number + place) % len(ERRORS)].format(n=number),
-                provider_message_id=message_id(number + place) if place % 3 else "",
+                provider_message_id=message_id(number + place * (number % 2)) if place % 3 else "",
+                sent_at=at if (number + place) % 5 else None,
             )  # fmt: skip
 
     def suppression(self, number: int, age: timedelta) -> None:

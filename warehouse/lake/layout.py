@@ -10,6 +10,9 @@ from warehouse.lake.sql import statements
 SET_ASIDE = "create table lake.meta.set_aside (raw varchar, id bigint, reason varchar)"
 """Grain: a source row that can't be used, by its raw table; why."""
 
+EARLIER_EMAILS = "create table lake.raw.earlier_email_recipient as from lake.raw.email_recipient limit 0"
+"""Grain: e-mail recipient older than the raw window, of a campaign with raw recipients (source/earlier_emails.py)."""
+
 _META = (
     SET_ASIDE,
     "create table lake.meta.state (value varchar)",

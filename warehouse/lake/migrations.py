@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from warehouse.lake.connection import Connection
-from warehouse.lake.layout import SET_ASIDE
-from warehouse.lake.state import NEVER_READ, SCHEMA_VERSION, stored_state
+from warehouse.lake.layout import EARLIER_EMAILS, SET_ASIDE
+from warehouse.lake.state import NEVER_READ, SCHEMA_VERSION, Pending, stored_state
 
 _OLDEST = 2
 """What is older has to be loaded anew."""
@@ -52,9 +52,34 @@ def _set_rows_aside(lake: Connection, state: dict[str, object]) -> None:
     state["deletes_checked_at"] = "2000-01-01T00:00:00Z"
 
 
+def _read_emails_with_campaigns(lake: Connection, state: dict[str, object]) -> None:
+    """Layout 4 reads campaign recipients with their e-mails, and what ended an e-mail from its own row."""
+    lake.execute(EARLIER_EMAILS)
+    pending = Pending.model_validate(state.get("pending") or {})
+    touched = {
+        key: {int(row[0]) for row in lake.execute(select).fetchall()}
+        for key, select in _OF_EMAILS_AND_CAMPAIGNS.items()
+    }
+    state["pending"] = pending.merged(Pending(totals=True, **touched)).model_dump(mode="json")
+    # The next sweep reads all days that have left the raw rows once more.
+    state["sweep_watermark"] = NEVER_READ
+
+
+_OF_EMAILS_AND_CAMPAIGNS = {
+    "channel_hours": "select distinct epoch_us(created_at) // 3600000000 from lake.raw.email_recipient",
+    "organization_hours": """
+        select epoch_us(created_at) // 3600000000 from lake.raw.email_recipient
+        union select epoch_us(created_at) // 3600000000 from lake.raw.campaign_recipient
+    """,
+    "campaigns": "select distinct campaign_id from lake.raw.campaign_recipient where campaign_id is not null",
+    "email_jobs": "select distinct email_job_id from lake.raw.email_recipient where email_job_id is not null",
+}
 _DATED = """
     select schema_name, table_name from duckdb_columns()
     where database_name = 'lake' and schema_name in ('raw', 'rollup') and column_name = 'day'
     order by all
 """
-_STEPS: Mapping[int, Callable[[Connection, dict[str, object]], None]] = {2: _set_rows_aside}
+_STEPS: Mapping[int, Callable[[Connection, dict[str, object]], None]] = {
+    2: _set_rows_aside,
+    3: _read_emails_with_campaigns,
+}

@@ -4,7 +4,8 @@ Belongs here: finding a statement, filling in identifiers of our own declaration
 SQL allows no bound value (attach, a query within a query). Does not: values (whoever executes a statement binds them).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import date
 from functools import cache
 from importlib import resources
 
@@ -33,3 +34,13 @@ def statements(package: str, name: str) -> list[str]:
 def quoted(text: str) -> str:
     """A string literal of SQL."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def texts_sql(texts: Iterable[str]) -> str:
+    """A list of texts for SQL's `in`."""
+    return ", ".join(quoted(text) for text in texts)
+
+
+def days_sql(days: Iterable[date]) -> str:
+    """A list of days for SQL's `in`; a day that never was when there are none."""
+    return ", ".join(f"date '{day}'" for day in sorted(days)) or "date '0001-01-01'"

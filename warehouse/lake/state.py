@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from warehouse.errors import WarehouseEmptyError, WarehouseUnavailableError
 from warehouse.lake.connection import Connection
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 NEVER_READ = -(2**62)
 """A watermark with which every row counts as written since."""

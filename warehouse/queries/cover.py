@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
+from warehouse.lake.sql import days_sql
 from warehouse.lake.state import Boundaries
 from warehouse.queries.window import FINEST, Window
-from warehouse.rollups.families import days_sql
 
 _HOUR, _DAY = timedelta(hours=1) // FINEST, timedelta(days=1) // FINEST
 _FINE, _HOURS, _DAYS = ("5m", 1), ("hour", _HOUR), ("day", _DAY)

@@ -26,6 +26,7 @@ _UNSCOPED = re.compile(r"\blake\s*\.|\bducklake_|\bread_\w+\s*\(|\bquery(_table)
 
 _THROUGH = {
     "raw.email_recipient": ("email_job", "email_job_id"),
+    "raw.earlier_email_recipient": ("email_job", "email_job_id"),
     "raw.campaign_recipient": ("campaign", "campaign_id"),
 }
 """Tables whose rows belong to an organization through another's, and the column that leads there."""

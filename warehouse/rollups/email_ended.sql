@@ -1,37 +1,53 @@
--- grain: one e-mail recipient; `ending` is how a failed one ended.
--- It bounced, was dropped or complained by what its own callback says, else by its error's bare name, else by the
--- suppression that its callback wrote; without any of these it failed on our side.
+-- grain: one e-mail recipient; `ending` is how a failed one ended: bounced, dropped, spam, or NULL where it was refused.
+-- Its own callback tells, where it is kept and no other e-mail of the job has the same message id; else its own row: without
+-- sent_at it was never accepted, and its text is the callback's reason, SMTP response or name. A suppression, of which
+-- the platform keeps one an address and never renews it, is asked last.
 with recipient as ({email_sent}),
 event as (
     select
         organization_id, message_key,
         arg_max(
-            case when status in ('dropped') then 'dropped' when status like 'spam%' or status = 'complaint' then 'spam' else 'bounced' end,
+            case when status = 'dropped' then 'dropped' when status like 'spam%' or status = 'complaint' then 'spam' else 'bounced' end,
             (received_at, id)
         ) as ending
     from {raw}provider_event
     where message_key is not null and status in ({ending_statuses})
+        and message_key in (select message_key from recipient where state = 'failed')
     group by all
 ),
-ending as (
+shared as (
+    -- one call of SendGrid's API may send to several: its events then can't be told apart
+    select email_job_id, message_key
+    from {raw}email_recipient
+    where message_key in (select message_key from event) and email_job_id in (select email_job_id from recipient)
+    group by all
+    having count(*) > 1
+),
+suppressed as (
     select
         r.id,
-        coalesce(
-            any_value(e.ending),
-            any_value(case lower(r.template) when 'bounce' then 'bounced' when 'bounced' then 'bounced' when 'dropped' then 'dropped' when 'spamreport' then 'spam' end),
-            arg_max(
-                case s.reason when 'bounce' then 'bounced' when 'dropped' then 'dropped' when 'spamreport' then 'spam' end,
-                (s.created_at, s.id)
-            )
+        arg_max(
+            case s.reason when 'bounce' then 'bounced' when 'dropped' then 'dropped' else 'spam' end, (s.created_at, s.id)
         ) as ending
     from recipient r
-    left join event e on e.message_key = r.message_key and e.organization_id = r.organization_id
-    left join lake.raw.suppression s
+    join lake.raw.suppression s
         on s.address_key = r.address_key and s.organization_id = r.organization_id and s.channel = 'email'
-        and s.created_at >= r.created_at and s.reason in ('bounce', 'dropped', 'spamreport')
+        and s.created_at >= r.sent_at and s.reason in ('bounce', 'dropped', 'spamreport')
     where r.state = 'failed'
     group by all
 )
-select r.*, e.ending
+select
+    r.*,
+    case
+        when r.state <> 'failed' or lower(r.template) like 'http error %' then null
+        when e.ending is not null and h.message_key is null then e.ending
+        when r.sent_at is null then null
+        when lower(r.template) in ({drop_reasons}) then 'dropped'
+        when lower(r.template) = 'spamreport' then 'spam'
+        when regexp_matches(r.template, {smtp_reply}) then 'bounced'
+        else coalesce(s.ending, 'bounced')
+    end as ending
 from recipient r
-left join ending e on e.id = r.id
+left join event e on e.message_key = r.message_key and e.organization_id = r.organization_id
+left join shared h on h.email_job_id = r.email_job_id and h.message_key = r.message_key
+left join suppressed s on s.id = r.id

@@ -7,13 +7,14 @@ that selects their rows from raw tables or adds up rows that exist. Does not: wr
 
 from collections.abc import Iterable, Set
 from dataclasses import dataclass
-from datetime import date
 
 from warehouse.lake.connection import Connection
 from warehouse.lake.hours import day_of, hour_start
-from warehouse.lake.sql import statement
+from warehouse.lake.sql import days_sql, statement, texts_sql
 from warehouse.latency.sketch import LOG_GAMMA
-from warehouse.source.tables import CALLBACK_ERRORS, EMAIL_ENDINGS
+from warehouse.source.earlier_emails import TABLE as EARLIER_EMAILS
+from warehouse.source.recipient_states import campaign_state, campaign_template, email_state
+from warehouse.source.tables import CALLBACK_ERRORS, DROP_REASONS, EMAIL_ENDINGS, SMTP_REPLY
 
 SLOT_US = {"5m": 300_000_000, "hour": 3_600_000_000, "day": 86_400_000_000}
 
@@ -21,10 +22,23 @@ _STATEMENTS = {
     # In this order: each may hold those after it.
     **{
         name: statement("warehouse.rollups", name)
-        for name in ("message_count", "message", "email_ended", "email_sent", "campaign_reached", "campaign_sent")
+        for name in (
+            "message_count",
+            "message",
+            "email_ended",
+            "email_sent",
+            "campaign_reached",
+            "campaign_sent",
+            "campaign_email",
+        )
     },
-    "ending_statuses": ", ".join(f"'{status}'" for status in EMAIL_ENDINGS),
-    "error_statuses": ", ".join(f"'{status}'" for status in CALLBACK_ERRORS),
+    "campaign_state": campaign_state("r.state", "e.last.state"),
+    "campaign_template": campaign_template("r.template", "e.last.state", "e.last.template"),
+    "email_state": email_state("r.state", "c.state"),
+    "ending_statuses": texts_sql(EMAIL_ENDINGS),
+    "error_statuses": texts_sql(CALLBACK_ERRORS),
+    "drop_reasons": texts_sql(DROP_REASONS),
+    "smtp_reply": f"'{SMTP_REPLY}'",
 }
 
 
@@ -80,7 +94,8 @@ class Subject:
 
     def recipient_rows(self, where: str, *, raw: str = "lake.raw.") -> str:
         """SQL of the recipients `r` that satisfy a condition, one row each."""
-        return statement("warehouse.rollups", self.rows, {**_STATEMENTS, "within:r.created_at": where, "raw": raw})
+        fragments = {**_STATEMENTS, "within:r.created_at": where, "raw": raw, "emails": _emails(raw)}
+        return statement("warehouse.rollups", self.rows, fragments)
 
     def select_from(self, recipients: str) -> str:
         """SQL of the subject's rows for what `recipient_rows` selected."""
@@ -129,11 +144,6 @@ def hours_to_table(lake: Connection, hours: Set[int]) -> bool:
     return max(hours) - min(hours) + 1 == len(hours)
 
 
-def days_sql(days: Iterable[date]) -> str:
-    """A list of days for SQL's `in`; a day that never was when there are none."""
-    return ", ".join(f"date '{day}'" for day in sorted(days)) or "date '0001-01-01'"
-
-
 def message_counts(lake: Connection, hours: Set[int], raw: str) -> str:
     """SQL of the messages of certain hours by state and error text in buckets of 5 minutes."""
     return statement("warehouse.rollups", "message_count", _fragments(lake, raw, hours, "5m"))
@@ -162,10 +172,17 @@ def _sums(names: tuple[str, ...]) -> str:
 
 def _fragments(lake: Connection, raw: str, hours: Set[int], slot: str) -> dict[str, str]:
     contiguous = hours_to_table(lake, hours)
-    fragments = {**_STATEMENTS, "raw": raw, "slot_us": str(SLOT_US[slot]), "log_gamma": repr(LOG_GAMMA)}
+    fragments = {**_STATEMENTS, "raw": raw, "emails": _emails(raw)}
+    fragments |= {"slot_us": str(SLOT_US[slot]), "log_gamma": repr(LOG_GAMMA)}
     for column in ("created_at", "received_at", "called_at", "r.created_at"):
         fragments[f"within:{column}"] = _within(column, hours, contiguous)
     return fragments
+
+
+def _emails(raw: str) -> str:
+    """Where the e-mails of campaigns are found: in the raw window, and those that left it and are still needed."""
+    kept = f"from {raw}email_recipient"
+    return f"{kept} union all by name from lake.raw.{EARLIER_EMAILS}" if raw == "lake.raw." else kept
 
 
 def _within(column: str, hours: Set[int], contiguous: bool) -> str:

@@ -8,8 +8,9 @@ from datetime import date
 
 from warehouse.lake.connection import Connection
 from warehouse.lake.hours import hours_of
+from warehouse.lake.sql import days_sql
 from warehouse.lake.state import Boundaries
-from warehouse.rollups.families import CHANNEL, FAILURE, ORGANIZATION, SUBJECTS, days_sql
+from warehouse.rollups.families import CHANNEL, FAILURE, ORGANIZATION, SUBJECTS
 from warehouse.rollups.lifetime import add_family, add_subject
 from warehouse.rollups.reasons import classify_new_templates
 from warehouse.rollups.slots import replace_hours

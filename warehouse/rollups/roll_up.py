@@ -11,8 +11,9 @@ from datetime import date
 
 from warehouse.lake.connection import Connection
 from warehouse.lake.hours import day_of
+from warehouse.lake.sql import days_sql
 from warehouse.lake.state import Boundaries, Pending
-from warehouse.rollups.families import CAMPAIGN, CHANNEL, CONTACT, EMAIL_JOB, FAILURE, ORGANIZATION, days_sql
+from warehouse.rollups.families import CAMPAIGN, CHANNEL, CONTACT, EMAIL_JOB, FAILURE, ORGANIZATION
 from warehouse.rollups.reasons import classify_new_templates
 from warehouse.rollups.slots import replace_hours, replace_lingering
 from warehouse.rollups.subjects import TOUCHED_FAILURES, replace_subjects

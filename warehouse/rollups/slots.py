@@ -9,8 +9,9 @@ from datetime import date
 
 from warehouse.lake.connection import Connection
 from warehouse.lake.hours import day_of, hours_of
+from warehouse.lake.sql import days_sql
 from warehouse.lake.state import Boundaries
-from warehouse.rollups.families import ORGANIZATION, Family, days_sql, message_counts, select_lingering
+from warehouse.rollups.families import ORGANIZATION, Family, message_counts, select_lingering
 
 
 def replace_hours(

@@ -14,6 +14,7 @@ from warehouse.lake.connection import Connection
 from warehouse.lake.layout import create_layout
 from warehouse.lake.state import NEVER_READ, Boundaries, Pending, PipelineState, Tail
 from warehouse.settings import Settings
+from warehouse.source.earlier_emails import keep_staged
 from warehouse.source.encoding import note_encoding
 from warehouse.source.merge import (
     TableReport,
@@ -132,6 +133,7 @@ def _first_load(
     old_days = stage_all_old_rows(lake, schema, boundaries)
     if old_days:
         progress(f"read {len(old_days):,} older days, {min(old_days)} to {max(old_days)}, to be rolled up")
+    keep_staged(lake, old_days)
     attribute_all(lake)
     state = PipelineState(
         as_of=snapshot.as_of,
@@ -178,7 +180,9 @@ def _pass(
         old_days |= changed_old_days(lake, schema, state, snapshot)
     if old_days:
         stage_old_days(lake, schema, boundaries, old_days)
-    pending = state.pending.merged(touched(lake, moved)).merged(Pending(totals=bool(old_days)))
+    pending = state.pending.merged(touched(lake, moved))
+    if old_days:
+        pending = pending.merged(keep_staged(lake, old_days)).merged(Pending(totals=True))
     new_state = state.changed(
         as_of=snapshot.as_of,
         watermark=snapshot.xmin,

@@ -9,7 +9,7 @@ from collections.abc import Set
 from datetime import date
 
 from warehouse.lake.connection import Connection
-from warehouse.lake.sql import statement
+from warehouse.lake.sql import statement, texts_sql
 from warehouse.lake.state import Boundaries, PipelineState
 from warehouse.source.merge import midnight, occurred, stage_before, stage_where
 from warehouse.source.reading import changed_since, within_days
@@ -61,20 +61,19 @@ def stage_old_days(lake: Connection, schema: str, boundaries: Boundaries, days: 
 def changed_old_days(lake: Connection, schema: str, state: PipelineState, snapshot: Snapshot) -> set[date]:
     """The old days in which a row was written since the last sweep or the number of rows is another than before.
 
-    The numbers are kept for the next sweep. An e-mail's day counts as changed with its campaign recipient or job too.
+    The numbers are kept for the next sweep. The day of an e-mail counts as changed with its campaign recipient or job
+    too, and that of a campaign recipient with its e-mail or the job of that.
     """
     days = set().union(*(_changed_days(lake, schema, table, state, snapshot) for table in _DATED))
-    query = statement(
-        "warehouse.source",
-        "changed_email_days",
-        {
-            "schema": schema,
-            "job_changed": changed_since(state.sweep_watermark, snapshot, "j."),
-            "recipient_changed": changed_since(state.sweep_watermark, snapshot, "c."),
-            "from": midnight(state.boundaries.day_from),
-            "before": midnight(state.boundaries.raw_from),
-        },
-    )
+    raw_from = state.boundaries.raw_from
+    fragments = {
+        "schema": schema,
+        "from": midnight(state.boundaries.day_from),
+        "emails_before": midnight(BY_RAW["email_recipient"].first_day(raw_from)),
+        "recipients_before": midnight(BY_RAW["campaign_recipient"].first_day(raw_from)),
+        **{f"changed:{alias}": changed_since(state.sweep_watermark, snapshot, f"{alias}.") for alias in "ejr"},
+    }
+    query = statement("warehouse.source", "changed_recipient_days", fragments)
     return days | {date.fromisoformat(str(day)) for (day,) in source_rows(lake, query)}
 
 
@@ -125,8 +124,15 @@ def _needed_elsewhere(schema: str, table: SourceTable, days: Set[date]) -> list[
             f'"campaign_id" in (select j.campaign_id from "{schema}".messaging_emailjob j '
             f'join "{schema}".messaging_emailrecipient r on r.job_id = j.id where {emails})'
         ]
+    if table.raw == "email_recipient":
+        recipients = BY_RAW["campaign_recipient"]
+        return [
+            f'"job_id" in (select id from "{schema}".messaging_emailjob where campaign_id in '
+            f'(select campaign_id from "{schema}".messaging_campaignrecipient where {within_days(recipients, days)}))',
+            f'"job_id" in (select job_id from "{schema}".messaging_emailrecipient where {within_days(table, days)})',
+        ]
     if table.raw == "provider_event":
-        endings = ", ".join(f"'{status}'" for status in EMAIL_ENDINGS)
+        endings = texts_sql(EMAIL_ENDINGS)
         return [
             f"({channel_at_source('channel')} = 'email' and lower({stripped_at_source('status')}) in ({endings}) "
             f"and {occurred(table, f'>= {midnight(min(days))}')})"

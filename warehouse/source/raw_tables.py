@@ -1,9 +1,10 @@
-"""The raw tables: one for each source table, with the columns that are read of it.
+"""The raw tables: one for each source table, with the columns that are read of it, and what is kept beside them.
 
 Belongs here: creating them, once, within the caller's lake transaction. Does not: the other tables (lake/layout.py).
 """
 
 from warehouse.lake.connection import Connection
+from warehouse.lake.layout import EARLIER_EMAILS
 from warehouse.source.tables import SOURCE_TABLES, SourceTable
 
 
@@ -12,6 +13,7 @@ def create_raw_tables(lake: Connection) -> None:
     for table in SOURCE_TABLES:
         for sql in _raw_table(table):
             lake.execute(sql)
+    lake.execute(EARLIER_EMAILS)
 
 
 def _raw_table(table: SourceTable) -> list[str]:

@@ -19,10 +19,12 @@ def touched(lake: Connection, moved: set[str]) -> Pending:
     """What the rows in `moved_<raw>` touch, for the raw tables named in `moved`."""
     if not moved:
         return Pending()
-    emails, *keys = statements("warehouse.source", "touched")
-    lake.execute(emails)
+    *told_elsewhere, channel, organization, contact, campaign, email_job = statements("warehouse.source", "touched")
+    for sql in told_elsewhere:
+        lake.execute(sql)
     channel_hours, organization_hours, contact_hours, campaigns, email_jobs = (
-        {int(row[0]) for row in lake.execute(sql).fetchall() if row[0] is not None} for sql in keys
+        {int(row[0]) for row in lake.execute(sql).fetchall() if row[0] is not None}
+        for sql in (channel, organization, contact, campaign, email_job)
     )
     return Pending(
         channel_hours=channel_hours,

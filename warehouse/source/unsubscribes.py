@@ -7,7 +7,11 @@ index on contact_id, since a campaign older than the raw window may be the one. 
 from warehouse.lake.connection import Connection
 from warehouse.lake.sql import statement
 from warehouse.source.merge import stage_where
+from warehouse.source.recipient_states import campaign_state
 from warehouse.source.tables import BY_RAW
+
+_TOLD_IN = ("campaign_recipient", "email_recipient")
+"""The raw tables whose rows tell which campaigns reached a contact."""
 
 _TOUCHED = """
     create or replace temp table touched_contact as
@@ -16,6 +20,10 @@ _TOUCHED = """
     select contact_id from moved_campaign_recipient
     union
     select contact_id from new_campaign_recipient
+    union
+    select contact_id from moved_email_recipient
+    union
+    select contact_id from new_email_recipient
     union
     select c.id
     from moved_suppression s
@@ -34,22 +42,25 @@ def attribute_touched(lake: Connection, schema: str) -> int:
     ).fetchall()
     if people:
         ids = ",".join(str(row[0]) for row in people)
-        table = BY_RAW["campaign_recipient"]
-        stage_where(lake, schema, table, f"contact_id = any('{{{ids}}}')", into="reached")
+        for raw in _TOLD_IN:
+            stage_where(lake, schema, BY_RAW[raw], f"contact_id = any('{{{ids}}}')", into=f"reached_{raw}")
     else:
-        lake.execute("create or replace temp table reached as from lake.raw.campaign_recipient limit 0")
+        for raw in _TOLD_IN:
+            lake.execute(f"create or replace temp table reached_{raw} as from lake.raw.{raw} limit 0")
     return _write(lake)
 
 
 def attribute_all(lake: Connection) -> int:
-    """Computes every unsubscribe after a first load, from every campaign recipient there is; returns how many."""
-    lake.execute("create or replace temp table reached as from old_campaign_recipient")
+    """Computes every unsubscribe after a first load, from every recipient there is; returns how many."""
+    for raw in _TOLD_IN:
+        lake.execute(f"create or replace temp view reached_{raw} as from old_{raw}")
     lake.execute("create or replace temp table touched_contact as select id from lake.raw.contact")
     return _write(lake)
 
 
 def _write(lake: Connection) -> int:
-    lake.execute("create or replace temp table attributed as " + statement("warehouse.source", "unsubscribes"))
+    state = {"campaign_state": campaign_state("r.state", "e.state")}
+    lake.execute("create or replace temp table attributed as " + statement("warehouse.source", "unsubscribes", state))
     stale = """
         from lake.rollup.unsubscribe
         where contact_id in (from touched_contact)

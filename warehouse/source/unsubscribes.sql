@@ -14,6 +14,19 @@ with person as (
         ) as unsubscribed_at
     from lake.raw.contact c
     where c.status = 'unsubscribed' and c.id in (from touched_contact)
+),
+email as (
+    select j.campaign_id, e.contact_id, arg_max(e.state, e.id) as state
+    from reached_email_recipient e
+    join lake.raw.email_job j on j.id = e.email_job_id
+    where e.contact_id in (select contact_id from person)
+    group by all
+),
+reached as (
+    select r.id, r.campaign_id, r.contact_id, r.created_at, {campaign_state} as state
+    from reached_campaign_recipient r
+    left join email e on e.campaign_id = r.campaign_id and e.contact_id = r.contact_id
+    where r.contact_id in (select contact_id from person)
 )
 select
     p.contact_id, p.organization_id,

@@ -79,6 +79,10 @@ def _compare(
     fragments = {
         "message": statement("warehouse.verify", "source_message"),
         "email": statement("warehouse.verify", "source_email"),
+        "campaign_recipient": statement("warehouse.verify", "source_campaign_recipient"),
+        "ever_campaign_recipient": statement(
+            "warehouse.verify", "source_campaign_recipient", {"from": "'-infinity'::timestamptz"}
+        ),
         **figure.fragments,
         **{f"channel:{column}": channel_at_source(column) for column in ("channel", "campaign.channel", "s.channel")},
         "blanks": BLANKS_AT_SOURCE,

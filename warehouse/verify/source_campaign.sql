@@ -1,16 +1,12 @@
 -- grain: campaign; its recipients since {from} by state, and those who unsubscribed after it had reached them last
 with recipient as (
     select campaign_id,
-        count(*) filter (where lower(btrim(status, {blanks})) = 'sent') as sent,
-        count(*) filter (where lower(btrim(status, {blanks})) = 'delivered') as delivered,
-        count(*) filter (where lower(btrim(status, {blanks})) = 'read') as read,
-        count(*) filter (where lower(btrim(status, {blanks})) = 'failed') as failed,
-        count(*) filter (where lower(btrim(status, {blanks})) = 'unsubscribed') as unsubscribed,
-        count(*) filter (
-            where lower(btrim(status, {blanks})) not in ('sent', 'delivered', 'read', 'failed', 'unsubscribed')
-        ) as queued
-    from {schema}.messaging_campaignrecipient where created_at >= {from} group by 1
+        count(*) filter (where state = 'sent') as sent, count(*) filter (where state = 'delivered') as delivered,
+        count(*) filter (where state = 'read') as read, count(*) filter (where state = 'failed') as failed,
+        count(*) filter (where state = 'unsubscribed') as unsubscribed, count(*) filter (where state = 'queued') as queued
+    from ({campaign_recipient}) as told group by 1
 ),
+ever as materialized (select * from ({ever_campaign_recipient}) as told),
 leaver as (
     select contact.id, contact.organization_id, coalesce(link.at, contact.updated_at) as at
     from {schema}.contacts_contact as contact
@@ -29,10 +25,9 @@ attributed as (
     from leaver
     cross join lateral (
         select r.campaign_id
-        from {schema}.messaging_campaignrecipient as r
-        join {schema}.messaging_campaign as c on c.id = r.campaign_id and c.organization_id = leaver.organization_id
-        where r.contact_id = leaver.id and r.created_at <= leaver.at
-            and lower(btrim(r.status, {blanks})) in ('sent', 'delivered', 'read')
+        from ever as r
+        where r.contact_id = leaver.id and r.organization_id = leaver.organization_id and r.created_at <= leaver.at
+            and state in ('sent', 'delivered', 'read')
         order by r.created_at desc, r.id desc limit 1
     ) as last group by 1
 )

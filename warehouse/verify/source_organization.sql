@@ -13,11 +13,7 @@ with event as (
     union all
     select organization_id, created_at, 'email ended ' || ending from ({email}) as email where ending is not null
     union all
-    select campaign.organization_id, r.created_at, 'campaign ' || case
-        when lower(btrim(r.status, {blanks})) in ('sent', 'delivered', 'read', 'failed', 'unsubscribed') then lower(btrim(r.status, {blanks}))
-        else 'queued' end
-    from {schema}.messaging_campaignrecipient as r
-    join {schema}.messaging_campaign as campaign on campaign.id = r.campaign_id
+    select organization_id, created_at, 'campaign ' || state from ({campaign_recipient}) as told
 )
 select organization_id, floor(extract(epoch from at) / {seconds})::bigint as slot,
     count(*) filter (where what in ('booking', 'booking cancelled')) as bookings,
