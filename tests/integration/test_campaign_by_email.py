@@ -5,32 +5,33 @@ The platform's part is written here from what its code was seen to do (docs/sour
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 
-import psycopg
 import pytest
 
 from demo.schema import create_schema
-from demo.traffic.rows import Rows
+from demo.traffic.rows import Connection, Rows
 from tests.integration.platform_writer import PlatformWriter, open_connection, utc_now
+from warehouse.lake.connection import transaction
 from warehouse.queries.messages import MessageFilter, read_messages
 from warehouse.queries.recipients import read_course
-from warehouse.queries.scope import Organization, OrganizationLakes
-from warehouse.queries.sendings import CAMPAIGNS, EMAIL_JOBS, read_sending
-from warehouse.queries.window import UTC_ZONE, Asked
-from warehouse.refresh import refresh
+from warehouse.queries.scope import Organization, OrganizationLake, OrganizationLakes
+from warehouse.queries.sendings import CAMPAIGN, EMAIL_JOB, Kind, find_sending
+from warehouse.queries.window import Asked
+from warehouse.refresh import refresh, writing_lake
+from warehouse.retention import retain
 from warehouse.settings import Settings
 from warehouse.source.reading import Request
 from warehouse.verify import rollups_equal_raw, verify
 
 REFUSED = "HTTP Error 403: Forbidden"
 BOUNCE = "550 5.1.1 user unknown"
+ACCEPTED = "status = 'sent', error = '', provider_message_id = md5(id::text)"
 
 
 class Mailing:
     """One campaign by e-mail as the platform runs it: its recipients are written at the start, and then stay behind."""
 
-    def __init__(self, rows: Rows, connection: psycopg.Connection[tuple[object, ...]], at: datetime, people: int) -> None:
+    def __init__(self, rows: Rows, connection: Connection, at: datetime, people: int) -> None:
         self._rows, self._connection, self._at = rows, connection, at
         self.campaign = rows.insert(
             "messaging_campaign", name="News", channel="email", target_count=people, estimated_cost=1, status="running",
@@ -68,7 +69,9 @@ class Mailing:
         if refusal:
             self._email(place, job, "status = 'failed', error = %s", refusal)
         else:
-            self._email(place, job, "status = 'sent', error = '', sent_at = %s, provider_message_id = md5(id::text)", self._at)
+            self._email(
+                place, job, "status = 'sent', error = '', sent_at = %s, provider_message_id = md5(id::text)", self._at
+            )
 
     def call_back(self, place: int, event: str, error: str = "", job: int | None = None) -> None:
         """SendGrid's webhook: it moves the e-mail and the campaign's recipient, and writes no provider event."""
@@ -122,31 +125,221 @@ def warehouse(new_database: Callable[[], str], tmp_path_factory: pytest.TempPath
 
 
 @pytest.fixture
-def connection(warehouse: Settings) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+def connection(warehouse: Settings) -> Iterator[Connection]:
     with open_connection(warehouse.required("source_url"), autocommit=True) as connection:
         yield connection
 
 
 @pytest.fixture
-def mail(connection: psycopg.Connection[tuple[object, ...]]) -> Callable[..., Mailing]:
+def mail(connection: Connection) -> Callable[..., Mailing]:
     def start(people: int, age: timedelta = timedelta(hours=3)) -> Mailing:
         return Mailing(Rows(connection), connection, utc_now() - age, people)
 
     return start
 
 
-def figures(settings: Settings, mailing: Mailing) -> tuple[dict[str, int], dict[str, int]]:
-    """What is told of the campaign and of its job, where it is not 0; `sent` includes delivered, that includes read."""
+def told(settings: Settings, mailing: Mailing) -> tuple[dict[str, int], dict[str, int]]:
+    """The counts of the campaign and of its job that are not 0: `sent` includes delivered, and that includes read."""
     lakes = OrganizationLakes(settings)
     try:
         with lakes.of(Organization(1)) as lake:
-            campaign, job = read_sending(lake, CAMPAIGNS, mailing.campaign), read_sending(lake, EMAIL_JOBS, mailing.job)
-            assert campaign is not None
-            assert job is not None
-            for kind, one in ((CAMPAIGNS, campaign), (EMAIL_JOBS, job)):
-                course = read_course(lake, kind, one, Asked(None, None, None, UTC_ZONE), None)
-                summed = {name: sum(getattr(point, name) for point in course.points) for name in ("sent", "delivered", "read", "failed")}
-                assert summed == {name: one.recipients[name if name in one.recipients else "opened"] for name in summed}
+            return _told(lake, CAMPAIGN, mailing.campaign), _told(lake, EMAIL_JOB, mailing.job)
     finally:
         lakes.close()
-    return tuple({k: v for k, v in one.recipients.items() if v} for one in (campaign, job))  # type: ignore[return-value]
+
+
+def _told(lake: OrganizationLake, kind: Kind, id_: int) -> dict[str, int]:
+    one = find_sending(lake, kind, id_)
+    assert one is not None
+    counts = {name: count for name, count in one.recipients.items() if count}
+    points = read_course(lake, kind, one, Asked(range=None), None).points
+    over_time = {
+        name: sum(getattr(point, "read" if name == "opened" else name) for point in points)
+        for name in counts.keys() & {"queued", "sent", "delivered", "read", "opened", "failed"}
+    }
+    assert over_time == {name: counts[name] for name in over_time}
+    return counts
+
+
+def texts(settings: Settings, mailing: Mailing) -> list[tuple[str, int]]:
+    """The texts the campaign's recipients failed by, and how often."""
+    lakes = OrganizationLakes(settings)
+    try:
+        with lakes.of(Organization(1)) as lake:
+            one = find_sending(lake, CAMPAIGN, mailing.campaign)
+            assert one is not None
+            course = read_course(lake, CAMPAIGN, one, Asked(range=None), None)
+            failed = MessageFilter(status="failed", campaign_id=mailing.campaign)
+            listed = [row.template or "" for row in read_messages(lake, Asked(range=None), failed, 50).rows]
+    finally:
+        lakes.close()
+    found = [(failure.template, failure.count) for failure in course.failures]
+    assert sorted(listed) == sorted(text for text, count in found for _ in range(count))
+    return found
+
+
+def test_sent_and_refused_without_any_callback(warehouse: Settings, mail: Callable[..., Mailing]) -> None:
+    mailing = mail(3)
+    mailing.send(0)
+    mailing.send(1)
+    mailing.send(2, REFUSED)
+    refresh(warehouse)
+    assert told(warehouse, mailing) == ({"total": 3, "sent": 2, "failed": 1}, {"total": 3, "sent": 2, "failed": 1})
+    assert texts(warehouse, mailing) == [(REFUSED, 1)]
+
+
+def test_the_further_state_wins_on_both_pages(warehouse: Settings, mail: Callable[..., Mailing]) -> None:
+    mailing = mail(5)
+    for place in range(4):
+        mailing.send(place)
+    mailing.call_back(0, "delivered")
+    mailing.call_back(1, "open")
+    mailing.call_back(1, "delivered")
+    mailing.call_back(2, "bounce", BOUNCE)
+    refresh(warehouse)
+    campaign, job = told(warehouse, mailing)
+    assert campaign == {"total": 5, "queued": 1, "sent": 3, "delivered": 2, "read": 1, "failed": 1}
+    assert job == {"total": 5, "queued": 1, "sent": 3, "delivered": 2, "opened": 1, "failed": 1, "bounced": 1}
+    assert texts(warehouse, mailing) == [(BOUNCE, 1)]
+
+
+def test_a_retry_undoes_the_failures_that_it_mends(warehouse: Settings, mail: Callable[..., Mailing]) -> None:
+    mailing = mail(3)
+    for place in range(3):
+        mailing.send(place)
+        mailing.call_back(place, "bounce", BOUNCE)
+    refresh(warehouse)
+    assert told(warehouse, mailing)[0] == {"total": 3, "failed": 3}
+    mailing.retry_failed()
+    refresh(warehouse)
+    assert told(warehouse, mailing)[0] == {"total": 3, "queued": 3}
+    mailing.send(0)
+    mailing.send(1, REFUSED)
+    refresh(warehouse)
+    campaign, job = told(warehouse, mailing)
+    assert campaign == {"total": 3, "queued": 1, "sent": 1, "failed": 1}
+    assert job == {"total": 3, "queued": 1, "sent": 1, "failed": 1}
+    assert texts(warehouse, mailing) == [(REFUSED, 1)]
+    assert verify(warehouse).differences == ()
+
+
+def test_an_address_that_fails_again_is_counted_again(warehouse: Settings, mail: Callable[..., Mailing]) -> None:
+    mailing = mail(4)
+    for place in range(3):
+        mailing.send(place)
+    mailing.send(3, REFUSED)
+    mailing.call_back(0, "bounce", BOUNCE)
+    mailing.call_back(1, "dropped", "Bounced Address")
+    mailing.call_back(2, "spamreport")
+    again = mail(4)
+    for place in range(4):
+        again.send(place)
+    again.call_back(0, "dropped", "Bounced Address")
+    again.call_back(1, "bounce", "unable to get mx info")
+    again.call_back(2, "bounce", BOUNCE)
+    again.call_back(3, "bounce", BOUNCE)
+    refresh(warehouse)
+    assert told(warehouse, mailing)[1] == {"total": 4, "failed": 4, "bounced": 1, "dropped": 1, "spam": 1}
+    assert told(warehouse, again)[1] == {"total": 4, "failed": 4, "bounced": 3, "dropped": 1}
+    assert verify(warehouse).differences == ()
+
+
+def test_an_event_that_two_e_mails_share_says_nothing(
+    warehouse: Settings, mail: Callable[..., Mailing], connection: Connection
+) -> None:
+    mailing = mail(3)
+    for place in range(3):
+        mailing.send(place)
+        mailing.call_back(place, "bounce", BOUNCE)
+    connection.execute(
+        "update messaging_emailrecipient set provider_message_id = case when contact_id = any(%s) then 'two' "
+        "else 'one' end where job_id = %s",
+        (mailing.contacts[:2], mailing.job),
+    )
+    for key in ("one", "two"):
+        Rows(connection).insert(
+            "messaging_providerevent", provider_message_id=f"{key}.filter0001", channel="email", status="dropped",
+            payload={}, latency_ms=0, received_at=utc_now(), organization_id=1,
+        )  # fmt: skip
+    refresh(warehouse)
+    assert told(warehouse, mailing)[1] == {"total": 3, "failed": 3, "bounced": 2, "dropped": 1}
+    connection.execute(
+        "update messaging_emailrecipient set provider_message_id = 'three' where job_id = %s and contact_id = %s",
+        (mailing.job, mailing.contacts[0]),
+    )
+    refresh(warehouse)
+    assert told(warehouse, mailing)[1] == {"total": 3, "failed": 3, "bounced": 1, "dropped": 2}
+    assert verify(warehouse).differences == ()
+
+
+def test_the_last_job_of_a_campaign_tells(warehouse: Settings, mail: Callable[..., Mailing]) -> None:
+    mailing = mail(2)
+    mailing.send(0)
+    mailing.send(1, REFUSED)
+    second = mailing.add_job()
+    mailing.send(0, REFUSED, job=second)
+    mailing.send(1, job=second)
+    refresh(warehouse)
+    assert told(warehouse, mailing)[0] == {"total": 2, "sent": 1, "failed": 1}
+    mailing.call_back(0, "delivered")
+    refresh(warehouse)
+    assert told(warehouse, mailing)[0] == {"total": 2, "sent": 2, "delivered": 1}
+    assert verify(warehouse).differences == ()
+
+
+def test_a_campaign_keeps_its_states_when_its_e_mails_leave_the_raw_window(
+    warehouse: Settings, mail: Callable[..., Mailing], connection: Connection
+) -> None:
+    mailing = mail(3, timedelta(days=26))
+    mailing.send(0)
+    mailing.send(1, REFUSED)
+    refresh(warehouse)
+    before = {"total": 3, "queued": 1, "sent": 1, "failed": 1}
+    assert told(warehouse, mailing)[0] == before
+    retain(warehouse, now=utc_now() + timedelta(days=9))
+    mailing.call_back(2, "open")
+    connection.execute(
+        "update messaging_emailrecipient set status = 'queued' where job_id = %s and status = 'read'", (mailing.job,)
+    )
+    refresh(warehouse)
+    after = {"total": 3, "sent": 2, "delivered": 1, "read": 1, "failed": 1}
+    assert told(warehouse, mailing)[0] == after
+    assert texts(warehouse, mailing) == [(REFUSED, 1)]
+    connection.execute(
+        "update messaging_emailrecipient set status = 'sent', error = '' where job_id = %s and status = 'failed'",
+        (mailing.job,),
+    )
+    refresh(warehouse, Request(sweep=True))
+    assert told(warehouse, mailing)[0] == {"total": 3, "sent": 3, "delivered": 1, "read": 1}
+    assert verify(warehouse).differences == ()
+    assert rollups_equal_raw(warehouse) == ()
+
+
+def test_an_accepted_e_mail_reached_who_unsubscribes_after_it(
+    warehouse: Settings, mail: Callable[..., Mailing], connection: Connection
+) -> None:
+    mailing = mail(2)
+    mailing.send(0)
+    mailing.send(1, REFUSED)
+    connection.execute(
+        "update contacts_contact set status = 'unsubscribed', updated_at = now() where id = any(%s)",
+        (mailing.contacts,),
+    )
+    refresh(warehouse)
+    assert told(warehouse, mailing)[0] == {"total": 2, "sent": 1, "failed": 1, "unsubscribed": 1}
+    assert verify(warehouse).differences == ()
+
+
+def test_a_lake_of_the_layout_before_is_read_anew(warehouse: Settings, mail: Callable[..., Mailing]) -> None:
+    mailings = [mail(2, timedelta(days=age)) for age in (1, 45)]
+    for mailing in mailings:
+        mailing.send(0)
+        mailing.send(1, REFUSED)
+    refresh(warehouse, Request(sweep=True))
+    with writing_lake(warehouse) as lake, transaction(lake):
+        lake.execute("drop table lake.raw.earlier_email_recipient")
+        lake.execute("update lake.rollup.campaign_day set queued = queued + sent + failed, sent = 0, failed = 0")
+        lake.execute("""update lake.meta.state set value = json_merge_patch(value, '{"schema_version": 3}')""")
+    refresh(warehouse, Request(sweep=True))
+    assert [told(warehouse, mailing)[0] for mailing in mailings] == [{"total": 2, "sent": 1, "failed": 1}] * 2
+    assert verify(warehouse).differences == ()

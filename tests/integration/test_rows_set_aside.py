@@ -152,6 +152,7 @@ def test_an_older_lake_is_brought_up_to_date_and_its_unusable_rows_are_judged(pl
     poisoned = platform.callback_at("9999-12-31 23:59:59+00")
     with writing_lake(platform.settings) as lake, transaction(lake):
         lake.execute("drop table lake.meta.set_aside")
+        lake.execute("drop table lake.raw.earlier_email_recipient")
         lake.execute(
             "insert into lake.raw.provider_event by name select * replace (? as id, timestamp '9999-12-31 23:59:59' as "
             "received_at, date '9999-12-31' as day) from lake.raw.provider_event limit 1",
