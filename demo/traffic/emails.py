@@ -97,7 +97,6 @@ class EmailJobs:
             recipient.status = "failed" if fate.outcome == "refused" else "skipped"
             desk.rows.update(RECIPIENT, recipient.id, status=recipient.status, error=error, updated_at=now)
             desk.rows.increment(JOB, job.id, f"{recipient.status}_count")
-            self._tell_campaign(recipient, "failed", error)
             if fate.outcome == "refused":
                 self._alert(recipient, now, alert_category(fate.text), error)
         else:
@@ -105,6 +104,8 @@ class EmailJobs:
         job.waiting -= 1
         if job.waiting == 0:
             desk.rows.update(JOB, job.id, status="completed", completed_at=now, updated_at=now)
+            if job.progress is not None:
+                desk.rows.update("messaging_campaign", job.progress.id, status="completed")
 
     def _accept(self, recipient: Recipient, now: datetime) -> None:
         desk = self._desk
@@ -120,7 +121,6 @@ class EmailJobs:
             updated_at=now,
         )
         desk.rows.increment(JOB, recipient.job.id, "sent_count")
-        self._tell_campaign(recipient, "sent")
         for callback in recipient.fate.callbacks:
             due_at = now + timedelta(seconds=callback.after_seconds)
             desk.schedule.at(due_at, partial(self._call_back, recipient, callback))
@@ -171,6 +171,7 @@ class EmailJobs:
         self._desk.unsubscribe(now, contact)
 
     def _tell_campaign(self, recipient: Recipient, status: str, error: str = "") -> None:
+        """What a callback says; of a send, a refusal or a retry the campaign's recipient learns nothing."""
         progress = recipient.job.progress
         if progress is not None and recipient.campaign_recipient_id is not None:
             progress.tell(

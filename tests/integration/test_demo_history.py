@@ -88,7 +88,11 @@ IMPOSSIBLE = {
         where not exists (
             select from messaging_emailrecipient as email join messaging_emailjob as job on job.id = job_id
             where job.campaign_id = recipient.campaign_id and email.contact_id = recipient.contact_id
-                and email.provider_message_id = recipient.provider_message_id)""",
+                and recipient.provider_message_id in ('', email.provider_message_id))""",
+    "only callbacks move an e-mail campaign's recipient": """
+        select from messaging_campaignrecipient as recipient
+        join messaging_campaign as campaign on campaign.id = campaign_id and channel = 'email'
+        where recipient.status not in ('queued', 'delivered', 'read', 'failed')""",
     "a campaign addresses a contact once": """
         select from messaging_campaignrecipient group by campaign_id, contact_id having count(*) > 1""",
     "nobody counts the unsubscribed": "select from messaging_campaign where unsubscribed_count <> 0",

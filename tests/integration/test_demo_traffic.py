@@ -34,6 +34,10 @@ IMPOSSIBLE = {
         join messaging_emailjob as job using (campaign_id)
         join messaging_emailrecipient as email on email.job_id = job.id and email.contact_id = recipient.contact_id
         where email.status = 'read' and recipient.status <> 'read'""",
+    "only callbacks move an e-mail campaign's recipient": """
+        select from messaging_campaignrecipient as recipient
+        join messaging_campaign as campaign on campaign.id = campaign_id and channel = 'email'
+        where recipient.status not in ('queued', 'delivered', 'read', 'failed')""",
     "nobody counts the unsubscribed": "select from messaging_campaign where unsubscribed_count <> 0",
 }
 

@@ -4,7 +4,7 @@ select n.bucket_us, n.state, n.recipients, n.template, coalesce(f.reason, 'unkno
 from (
     select
         epoch_us(r.created_at) // 300000000 * 300000000 as bucket_us,
-        {email_state} as state,
+        if({is_confirmed}, 'delivered', r.state) as state,
         case when r.state = 'failed' then coalesce(r.template, '') end as template, count(*) as recipients
     from {raw.email_recipient} r
     where r.email_job_id = $id and {within}

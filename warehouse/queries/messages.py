@@ -3,7 +3,7 @@
 Belongs here: which tables a list is read from, and the rows. Does not: counting (channels.py, sendings.py).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -14,7 +14,7 @@ from warehouse.queries.newest import Page, Position, Stretch, read_page
 from warehouse.queries.scope import OrganizationLake, Rows
 from warehouse.queries.span import span_of
 from warehouse.queries.window import Asked
-from warehouse.source.recipient_states import campaign_state, campaign_template, email_state
+from warehouse.source.recipient_states import campaign_state, campaign_template
 from warehouse.source.tables import BY_RAW
 
 Direction = Literal["outbound", "inbound"]
@@ -24,8 +24,8 @@ SOURCES = ("outbound", "whatsapp", "telegram", "instagram", "email", "campaign",
 
 _CHANNEL_OF = {name: name for name in ("whatsapp", "telegram", "instagram", "email")}
 _OUTBOUND = ("outbound", *_CHANNEL_OF)
-_TOLD_BY_CAMPAIGN = ("sent", "delivered", "read")
-"""Of these SendGrid's callbacks may leave an e-mail at the first; its campaign's recipient tells which it is."""
+_TOLD_BY_CAMPAIGN = ("sent", "delivered")
+"""Between these two SendGrid's callbacks leave an e-mail; its campaign's recipient tells which it is."""
 _OUTBOUND_ONLY = ("status", "reason", "template", "campaign_id", "email_job_id")
 
 
@@ -117,35 +117,35 @@ def read_messages(
             "limit": f"{most:d}",
         }
         rows = lake.rows("messages", wanted.values(), fragments)
-        reached = _reached(lake, rows) if wanted.status not in _TOLD_BY_CAMPAIGN else {}
-        return [_message(row, reached) for row in rows]
+        confirmed = _confirmed(lake, rows) if wanted.status not in _TOLD_BY_CAMPAIGN else set()
+        return [_message(row, confirmed) for row in rows]
 
     return read_page(stretch, read, lambda row: Position(row.created_at, row.id, row.source), limit)
 
 
 def _source_sql(source: str, status: str | None) -> str:
     """Which e-mails were delivered is looked up for those of a page alone, unless that is what is asked for."""
+    confirmed = f"if({confirmed_sql('r', 'j.campaign_id')}, 'delivered', r.state)"
     fragments = {
-        "email_state": email_state_sql("r", "j.campaign_id") if status in _TOLD_BY_CAMPAIGN else "r.state",
+        "email_state": confirmed if status in _TOLD_BY_CAMPAIGN else "r.state",
         **campaign_fragments("j.campaign_id = $campaign_id"),
     }
     return statement("warehouse.queries", f"message_{source}", fragments)
 
 
-def _reached(lake: OrganizationLake, rows: Rows) -> dict[tuple[int, int], str]:
-    """How far the e-mails among some rows came, as the recipient of their campaign says, by campaign and contact."""
+def _confirmed(lake: OrganizationLake, rows: Rows) -> set[tuple[int, int]]:
+    """The campaigns and contacts of those e-mails among some rows that were delivered."""
     asked = {row[-2:] for row in rows if row[0] == "email" and row[3] == "sent" and None not in row[-2:]}
     if not asked:
-        return {}
+        return set()
     campaigns, contacts = (", ".join(map(str, sorted(ids))) for ids in map(set, zip(*asked, strict=True)))
-    found = lake.rows("reached_recipients", fragments={"campaigns": campaigns, "contacts": contacts})
-    return {(campaign_id, contact_id): state for campaign_id, contact_id, state in found}
+    found = lake.rows("confirmed_recipients", fragments={"campaigns": campaigns, "contacts": contacts})
+    return {(campaign_id, contact_id) for campaign_id, contact_id in found}
 
 
-def email_state_sql(email: str, campaign_id: str) -> str:
-    """SQL of an e-mail's state; `email` is the alias of its row, `campaign_id` SQL of its campaign."""
-    reached = statement("warehouse.queries", "email_reached", {"campaign_id": campaign_id, "email": email})
-    return email_state(f"{email}.state", f"({reached})")
+def confirmed_sql(email: str, campaign_id: str) -> str:
+    """SQL of whether an e-mail was delivered; `email` is the alias of its row, `campaign_id` SQL of its campaign."""
+    return statement("warehouse.queries", "email_confirmed", {"campaign_id": campaign_id, "email": email})
 
 
 def campaign_fragments(wanted: str) -> dict[str, str]:
@@ -157,8 +157,8 @@ def campaign_fragments(wanted: str) -> dict[str, str]:
     }
 
 
-def _message(row: Sequence[Any], reached: Mapping[tuple[int, int], str]) -> Message:
+def _message(row: Sequence[Any], confirmed: Set[tuple[int, int]]) -> Message:
     values: list[Any] = [value.replace(tzinfo=UTC) if isinstance(value, datetime) else value for value in row]
-    if row[0] == "email" and row[3] == "sent":
-        values[3] = reached.get((row[-2], row[-1]), "sent")
+    if row[0] == "email" and row[3] == "sent" and row[-2:] in confirmed:
+        values[3] = "delivered"
     return Message(*values[:-1])

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from warehouse.queries.buckets import Interval, bucket_starts, interval_for
 from warehouse.queries.channels import moment_of
 from warehouse.queries.failures import FailureTemplate
-from warehouse.queries.messages import campaign_fragments, email_state_sql
+from warehouse.queries.messages import campaign_fragments, confirmed_sql
 from warehouse.queries.scope import OrganizationLake
 from warehouse.queries.sendings import Kind, Sending
 from warehouse.queries.window import FINEST, UTC_ZONE, Asked, Window, floor, window_of
@@ -113,7 +113,7 @@ def _single_rows(lake: OrganizationLake, kind: Kind, one: Sending) -> list[_Row]
     """What is kept of single rows, ascending."""
     fragments = {
         "within": f"day between date '{one.first_day}' and date '{one.last_day}'",
-        "email_state": email_state_sql("r", f"{one.campaign_id:d}") if one.campaign_id else "r.state",
+        "is_confirmed": confirmed_sql("r", f"{one.campaign_id:d}") if one.campaign_id else "false",
         **campaign_fragments("j.campaign_id = $id"),
     }
     rows = lake.rows(f"{kind.one}_recipients", {"id": one.id, "channel": one.channel}, fragments)

@@ -13,7 +13,7 @@ from warehouse.lake.hours import day_of, hour_start
 from warehouse.lake.sql import days_sql, statement, texts_sql
 from warehouse.latency.sketch import LOG_GAMMA
 from warehouse.source.earlier_emails import TABLE as EARLIER_EMAILS
-from warehouse.source.recipient_states import campaign_state, campaign_template, email_state
+from warehouse.source.recipient_states import campaign_state, campaign_template
 from warehouse.source.tables import CALLBACK_ERRORS, DROP_REASONS, EMAIL_ENDINGS, SMTP_REPLY
 
 SLOT_US = {"5m": 300_000_000, "hour": 3_600_000_000, "day": 86_400_000_000}
@@ -34,7 +34,6 @@ _STATEMENTS = {
     },
     "campaign_state": campaign_state("r.state", "e.last.state"),
     "campaign_template": campaign_template("r.template", "e.last.state", "e.last.template"),
-    "email_state": email_state("r.state", "c.state"),
     "ending_statuses": texts_sql(EMAIL_ENDINGS),
     "error_statuses": texts_sql(CALLBACK_ERRORS),
     "drop_reasons": texts_sql(DROP_REASONS),

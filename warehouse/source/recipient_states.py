@@ -1,10 +1,10 @@
-"""The state of a recipient that is told in two tables, as DuckDB expressions.
+"""The state of a campaign's recipient, which by e-mail is told in two tables, as DuckDB expressions.
 
-Belongs here: how a campaign's recipient and the e-mail to the same contact in a job of that campaign are read together.
+Belongs here: how it is read together with the e-mail to the same contact in a job of the campaign.
 Does not: what a status means in one table (tables.py), which rows meet (rollups/, queries/).
 
 The platform's habits behind it: only SendGrid's callbacks move a campaign's recipient; sending, a refused send and a
-retry move the e-mail alone; `delivered` moves the campaign's recipient alone. See docs/source.md.
+retry move the e-mail alone. See docs/source.md.
 """
 
 
@@ -21,11 +21,6 @@ def campaign_state(recipient: str, email: str) -> str:
 def campaign_template(recipient: str, email: str, email_template: str) -> str:
     """The masked error text of a campaign's recipient, `recipient` being its own: its e-mail's, where that failed."""
     return f"if({email} = 'failed', coalesce({email_template}, {recipient}), {recipient})"
-
-
-def email_state(email: str, reached: str) -> str:
-    """The state of an e-mail; `reached` is what its campaign's recipient says, if `delivered` or `read`."""
-    return f"case when {email} = 'sent' then coalesce({reached}, 'sent') else {email} end"
 
 
 _FURTHEST_FIRST = ("read", "delivered", "failed", "sent")

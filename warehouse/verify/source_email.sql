@@ -16,8 +16,7 @@ alone as (
     from {schema}.messaging_emailrecipient group by 1, 2 having count(*) = 1
 ),
 reached as (
-    select campaign_id, contact_id, bool_or(lower(btrim(status, {blanks})) = 'delivered') as is_delivered,
-        bool_or(lower(btrim(status, {blanks})) = 'read') as is_read
+    select campaign_id, contact_id, bool_or(lower(btrim(status, {blanks})) in ('delivered', 'read')) as is_delivered
     from {schema}.messaging_campaignrecipient group by 1, 2
 ),
 event as (
@@ -65,7 +64,7 @@ ended as (
 )
 select recipient.organization_id, job_id as email_job_id, created_at,
     case when status not in ('sent', 'read', 'failed', 'skipped') then 'queued'
-        when status = 'sent' and is_read then 'read' when status = 'sent' and is_delivered then 'delivered'
+        when status = 'sent' and is_delivered then 'delivered'
         else status end as state, ending
 from recipient
 left join reached on reached.campaign_id = recipient.campaign_id and reached.contact_id = recipient.contact_id

@@ -26,12 +26,11 @@ union all
 select job.organization_id, 'email', recipient.created_at,
     case lower(btrim(recipient.status, {blanks}))
         when 'read' then 'read' when 'failed' then 'failed' when 'skipped' then 'skipped'
-        when 'sent' then case when reached.is_read then 'read' when reached.is_delivered then 'delivered' else 'sent' end
+        when 'sent' then case when reached.is_delivered then 'delivered' else 'sent' end
         else 'queued' end
 from {schema}.messaging_emailrecipient as recipient
 join {schema}.messaging_emailjob as job on job.id = recipient.job_id
 left join (
-    select campaign_id, contact_id, bool_or(lower(btrim(status, {blanks})) = 'delivered') as is_delivered,
-        bool_or(lower(btrim(status, {blanks})) = 'read') as is_read
+    select campaign_id, contact_id, bool_or(lower(btrim(status, {blanks})) in ('delivered', 'read')) as is_delivered
     from {schema}.messaging_campaignrecipient group by 1, 2
 ) as reached on reached.campaign_id = job.campaign_id and reached.contact_id = recipient.contact_id
