@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from demo.history import fill
 from demo.people import demo_api_key
 from tests.integration.conftest import SECRET_KEY, api_client
+from tests.integration.platform_facts import CAMPAIGN_RECIPIENTS
 from tests.integration.platform_writer import PlatformWriter, open_connection, utc_now
 from warehouse.failure_reasons import classify
 from warehouse.refresh import refresh
@@ -21,26 +22,11 @@ from warehouse.settings import Settings
 CAMPAIGNS, JOBS = "/api/monitoring/campaigns/", "/api/monitoring/email-jobs/"
 ORGANIZATIONS = (1, 2, 6)
 
-# Campaign recipients by the further of what they and the last e-mail to them say; a failure that the e-mail no longer
-# has was undone by a retry.
-RECIPIENTS = """
-    select r.id, r.campaign_id, r.contact_id, r.created_at,
-        case
-            when r.status = 'unsubscribed' or m.status is null or m.status = 'skipped' then r.status
-            when r.status = 'failed' then m.status
-            else ranks[greatest(array_position(ranks, r.status::text), array_position(ranks, m.status::text))]
-        end as status,
-        case when m.status = 'failed' then m.error else r.error_message end as error_message
-    from messaging_campaignrecipient r
-    cross join (values (array['queued', 'sent', 'failed', 'delivered', 'read'])) as ranked (ranks)
-    left join lateral (
-        select e.status, e.error from messaging_emailrecipient e join messaging_emailjob j on j.id = e.job_id
-        where j.campaign_id = r.campaign_id and e.contact_id = r.contact_id order by e.id desc limit 1) m on true"""
 # By %(org)s: each campaign with its recipients, and those who left after it had reached them last.
 CAMPAIGN_COUNTS = f"""
     with recipient as (
         select r.*, c.organization_id, c.id as campaign
-        from ({RECIPIENTS}) r join messaging_campaign c on c.id = r.campaign_id
+        from ({CAMPAIGN_RECIPIENTS}) r join messaging_campaign c on c.id = r.campaign_id
     ),
     leaver as (
         select (
@@ -91,14 +77,14 @@ CAMPAIGN_POINT = f"""
     select count(*) as outbound, count(*) filter (where status in ('sent', 'delivered', 'read')) as sent,
         count(*) filter (where status in ('delivered', 'read')) as delivered,
         count(*) filter (where status = 'read') as read, count(*) filter (where status = 'failed') as failed
-    from ({RECIPIENTS}) r where campaign_id = %(id)s and created_at >= %(start)s and created_at < %(end)s"""
+    from ({CAMPAIGN_RECIPIENTS}) r where campaign_id = %(id)s and created_at >= %(start)s and created_at < %(end)s"""
 JOB_POINT = f"""
     select count(*) as outbound, count(*) filter (where r.status in ('sent', 'read')) as sent,
         count(*) filter (where r.status = 'read' or r.status = 'sent' and is_delivered) as delivered,
         count(*) filter (where r.status = 'read') as read, count(*) filter (where r.status = 'failed') as failed
     from ({RECIPIENT_EMAILS}) r where r.job_id = %(id)s and r.created_at >= %(start)s and r.created_at < %(end)s"""
 CAMPAIGN_ERRORS = f"""
-    select c.channel, r.error_message from ({RECIPIENTS}) r
+    select c.channel, r.error_message from ({CAMPAIGN_RECIPIENTS}) r
     join messaging_campaign c on c.id = r.campaign_id where c.id = %(id)s and r.status = 'failed'"""
 JOB_ERRORS = "select 'email', error from messaging_emailrecipient where job_id = %(id)s and status = 'failed'"
 

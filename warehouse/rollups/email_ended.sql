@@ -1,7 +1,7 @@
 -- grain: one e-mail recipient; `ending` is how a failed one ended: bounced, dropped, spam, or NULL where it was refused.
--- Its own callback tells, where it is kept and no other e-mail of the job has the same message id; else its own row: without
--- sent_at it was never accepted, and its text is the callback's reason, SMTP response or name. A suppression, of which
--- the platform keeps one an address and never renews it, is asked last.
+-- Its own callback tells, where it is kept and no other e-mail of the job has the same message id; else its own row, whose
+-- text is the callback's name, reason or SMTP response, or our side's where it was never accepted (sent_at). A suppression,
+-- of which the platform keeps one an address and never renews it, is asked last.
 with recipient as ({email_sent}),
 event as (
     select
@@ -41,9 +41,11 @@ select
     case
         when r.state <> 'failed' or lower(r.template) like 'http error %' then null
         when e.ending is not null and h.message_key is null then e.ending
+        when lower(r.template) in ('bounce', 'bounced') then 'bounced'
+        when lower(r.template) = 'dropped' then 'dropped'
+        when lower(r.template) = 'spamreport' then 'spam'
         when r.sent_at is null then null
         when lower(r.template) in ({drop_reasons}) then 'dropped'
-        when lower(r.template) = 'spamreport' then 'spam'
         when regexp_matches(r.template, {smtp_reply}) then 'bounced'
         else coalesce(s.ending, 'bounced')
     end as ending

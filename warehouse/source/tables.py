@@ -24,10 +24,10 @@ CALLBACK_ERRORS = (
 EMAIL_ENDINGS = ("bounce", "bounced", "blocked", "dropped", "spamreport", "complaint")
 """Callback statuses that end an e-mail as bounced, dropped or spam."""
 DROP_REASONS = (
-    "dropped", "bounced address", "invalid", "invalid smtpapi header", "recipient list over package quota",
+    "bounced address", "invalid", "invalid smtpapi header", "recipient list over package quota",
     "spam content", "spam reporting address", "unsubscribed address",
 )  # fmt: skip
-"""Error texts, in lower case, of e-mails that SendGrid dropped: the event's name and the reasons its manual lists."""
+"""Error texts, in lower case, of e-mails that SendGrid dropped: the reasons that its manual lists."""
 SMTP_REPLY = r"^[245][0-9]{2}[ -]|(^|[^0-9.])[245][.][0-9]{1,3}[.][0-9]{1,3}([^0-9.]|$)"
 """Pattern of an error text that a mail server answered: a reply code (RFC 5321, 4.2) or enhanced status (RFC 3463)."""
 

@@ -1,6 +1,6 @@
 -- grain: one e-mail recipient since {from}: its state, and what ended a failed one.
 -- Only an e-mail that SendGrid accepted (sent_at) can bounce, be dropped or complained of. Its error is then the event's
--- reason, SMTP response or name; drops have fixed reasons, a complaint only its name. An event counts for the one
+-- reason, SMTP response or name, which nothing else writes; drops have fixed reasons, a complaint only its name. An event counts for the one
 -- recipient of a job that has its message id; the suppression of an address is only as old as its first failure.
 with recipient as (
     select r.id, r.job_id, job.organization_id, job.campaign_id, r.contact_id, r.created_at, r.sent_at,
@@ -47,10 +47,12 @@ ended as (
         case
             when error like 'http error %' then null
             when event.ending is not null then event.ending
-            when sent_at is null then null
+            when error in ('bounce', 'bounced') then 'bounced'
+            when error = 'dropped' then 'dropped'
             when error = 'spamreport' then 'spam'
+            when sent_at is null then null
             when error in (
-                'dropped', 'bounced address', 'unsubscribed address', 'spam reporting address', 'invalid', 'spam content',
+                'bounced address', 'unsubscribed address', 'spam reporting address', 'invalid', 'spam content',
                 'recipient list over package quota', 'invalid smtpapi header'
             ) then 'dropped'
             when error ~ '^[245][0-9][0-9][ -]' or error ~ '(^|[^0-9.])[245][.][0-9]{1,3}[.][0-9]{1,3}([^0-9.]|$)' then 'bounced'
