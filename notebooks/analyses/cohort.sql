@@ -1,14 +1,14 @@
 -- grain: what became of a contact in the campaign; what the same contacts did afterwards
 with cohort as (
     select contact_id, any_value(state) as state, min(created_at) as reached_at
-    from lake.raw.campaign_recipient
+    from ({recipients})
     where campaign_id = $campaign
     group by contact_id
 ),
 later as (
     select cohort.contact_id, bool_or(recipient.state = 'read') as has_read
     from cohort
-    join lake.raw.campaign_recipient as recipient
+    join ({recipients}) as recipient
         on recipient.contact_id = cohort.contact_id and recipient.created_at > cohort.reached_at
         and recipient.campaign_id <> $campaign
     group by all

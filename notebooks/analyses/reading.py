@@ -12,6 +12,7 @@ from notebooks.look.numbers import duration
 from warehouse.lake.connection import Connection, open_lake
 from warehouse.lake.sql import statement
 from warehouse.latency.sketch import merged
+from warehouse.rollups.families import CAMPAIGN
 from warehouse.settings import load_settings
 
 WEEK = timedelta(days=7)
@@ -27,7 +28,7 @@ class Lake:
     def ask(self, analysis: str, **values: Any) -> pl.DataFrame:
         """A file of this folder as a frame. Raises what DuckDB says of it."""
         values |= {"organization": self._organization}
-        text = statement("notebooks.analyses", analysis)
+        text = statement("notebooks.analyses", analysis, {"recipients": CAMPAIGN.recipient_rows("true")})
         used = {name: value for name, value in values.items() if f"${name}" in text}
         return _frame(self._connection.execute(text, used))
 

@@ -1,6 +1,6 @@
 -- grain: one recipient of a campaign, read together with its e-mail
 select
-    c.organization_id, c.channel, r.id, r.campaign_id, r.created_at, {campaign_state} as state,
+    c.organization_id, c.channel, r.id, r.campaign_id, r.contact_id, r.created_at, {campaign_state} as state,
     {campaign_template} as template
 from {raw}campaign_recipient r
 join lake.raw.campaign c on c.id = r.campaign_id
