@@ -32,7 +32,8 @@ def load(settings: Settings) -> None:
             _copy_to_nowhere(settings)
         copies += seconds
         with writing_lake(settings) as lake:
-            empty_lake(lake)
+            with transaction(lake):
+                empty_lake(lake)
             with timed("first load") as seconds:
                 report = extract_into(lake, settings)
             roll_up_pending(lake)
@@ -46,9 +47,12 @@ def load(settings: Settings) -> None:
 
 def memory(settings: Settings) -> None:
     """Most memory a process holds that makes the first load and rolls it up, and one that makes a pass."""
-    imports = "from warehouse.refresh import refresh; from warehouse.settings import load_settings; "
+    imports = (
+        "from warehouse.refresh import refresh; from warehouse.reload import reload; "
+        "from warehouse.settings import load_settings; "
+    )
     print(f"memory: a pass {peak_mebibytes_of(imports + 'refresh(load_settings())', settings):,.0f} MiB")
-    first_load = imports + "refresh(load_settings(), reload=True)"
+    first_load = imports + "reload(load_settings(), may_lose=True)"
     print(f"memory: first load {peak_mebibytes_of(first_load, settings):,.0f} MiB")
 
 

@@ -37,6 +37,10 @@ class WarehouseBusyError(CorbiError):
     """Another writing pass holds the lake's lock."""
 
 
+class WouldLoseError(CorbiError):
+    """What was asked for would destroy what can't be had again."""
+
+
 class UnknownOrganizationError(CorbiError):
     """No such organization in the warehouse."""
 

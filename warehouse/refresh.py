@@ -34,17 +34,13 @@ class RefreshReport:
     compaction: CompactReport | None
 
 
-def refresh(
-    settings: Settings, request: Request = ORDINARY, progress: Progress = no_progress, *, reload: bool = False
-) -> RefreshReport:
-    """One whole pass; the first one loads everything. With `reload` the lake is emptied and loaded anew.
+def refresh(settings: Settings, request: Request = ORDINARY, progress: Progress = no_progress) -> RefreshReport:
+    """One whole pass; the first one loads everything.
 
     Raises SourceUnavailableError, SourceContractBrokenError or SourceResetError when the source can't be read, and
     WarehouseBusyError when another pass holds the lake; nothing is half written, and the next pass goes on.
     """
     with writing_lake(settings) as lake:
-        if reload:
-            empty_lake(lake)
         extracted = extract_into(lake, settings, request, progress)
         rolled_up = roll_up_pending(lake)
         return RefreshReport(extracted, rolled_up, compact_if_due(lake, settings))
@@ -70,14 +66,23 @@ def extract_into(
 
 @contextmanager
 def reading_source(
-    lake: Connection, settings: Settings, request: Request = ORDINARY, progress: Progress = no_progress
+    lake: Connection,
+    settings: Settings,
+    request: Request = ORDINARY,
+    progress: Progress = no_progress,
+    *,
+    anew: bool = False,
 ) -> Iterator[ExtractReport]:
     """What `extract_into` does; the block then works in the same lake transaction and the same snapshot of the source.
+
+    With `anew` the lake is emptied first, in that transaction too.
 
     Every pass goes through here, so that none moves figures on and leaves the directory behind: it is copied from that
     snapshot too, once the lake's transaction has ended well.
     """
     with source_attached(lake, settings), transaction(lake):
+        if anew:
+            empty_lake(lake)
         report = _extract(lake, settings, request, progress)
         people = read_directory(lake, settings.source_schema)
         yield report
@@ -147,7 +152,6 @@ def _roll_up_in_parts(lake: Connection) -> RollupReport:
 
 
 def empty_lake(lake: Connection) -> None:
-    """Drops all that was loaded: for a source that was restored or replaced."""
-    with transaction(lake):
-        for schema in ("meta", "rollup", "raw"):
-            lake.execute(f"drop schema if exists lake.{schema} cascade")
+    """Drops all that was loaded, within the caller's lake transaction."""
+    for schema in ("meta", "rollup", "raw"):
+        lake.execute(f"drop schema if exists lake.{schema} cascade")

@@ -23,6 +23,7 @@ from tests.integration.platform_writer import (
     utc_now,
 )
 from warehouse.refresh import refresh
+from warehouse.reload import reload
 from warehouse.settings import Settings
 from warehouse.source.reading import ORDINARY
 from warehouse.verify import raw_equals_source, rollups_equal_raw, verify
@@ -60,7 +61,7 @@ class Platform(RuleBasedStateMachine):
         self._direct.execute(f"truncate {tables} restart identity cascade".encode())
         self._writer().people()
         self._writer().campaign(number, age)  # type: ignore[arg-type]
-        refresh(self.warehouse, reload=True)
+        reload(self.warehouse, may_lose=True)
 
     @rule(number=NUMBERS, channel=st.sampled_from(CHANNELS), age=st.sampled_from(AGES), is_long=st.booleans())
     def send(self, number: int, channel: str, age: object, is_long: bool) -> None:

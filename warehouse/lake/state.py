@@ -133,7 +133,7 @@ def find_state(lake: Connection) -> PipelineState | None:
             "brings it up to date (`corbi-monitoring refresh`)."
             if version >= 2
             else f"The lake has layout {version}, which is too old to be brought up to date: run `corbi-monitoring "
-            "refresh --reload`, which empties the lake and loads it anew from the source."
+            "refresh --reload`, which loads it anew from the source and says before what it would lose."
         )
     return PipelineState.model_validate(stored)
 
