@@ -84,11 +84,23 @@ def made_home(settings: Settings) -> Path:
     home = settings.home.expanduser().resolve()
     try:
         home.mkdir(parents=True, exist_ok=True)
+        _close_to_others(home)
     except OSError as error:
         raise SettingsError(f"The state folder can't be made: {error}. Set CORBI_HOME to a folder of yours.") from error
     if not os.access(home, os.W_OK | os.X_OK):
         raise SettingsError(f"The state folder {home} can't be written to: set CORBI_HOME to a folder of yours.")
     return home
+
+
+def _close_to_others(home: Path) -> None:
+    """Keys and every organization's figures are in it. Started by root, the embedded server runs as another user."""
+    owner = os.geteuid()
+    if home.stat().st_uid == owner:
+        home.chmod(0o711 if owner == 0 else 0o700)
+        lake = home / "lake"
+        lake.mkdir(exist_ok=True)
+        if lake.stat().st_uid == owner:
+            lake.chmod(0o700)
 
 
 def made_key(path: Path) -> SecretStr:

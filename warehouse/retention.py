@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from warehouse.errors import WarehouseBusyError
-from warehouse.lake.compaction import compact, remove_orphans
+from warehouse.lake.compaction import compact
 from warehouse.lake.connection import Connection, transaction
 from warehouse.lake.state import Boundaries, read_state, write_state
 from warehouse.refresh import writing_lake
@@ -83,7 +83,6 @@ def retain(settings: Settings, *, now: datetime, dry_run: bool = False) -> Reten
                     lake.execute(f"delete from lake.{table} where {condition}")
             write_state(lake, state.changed(boundaries=kept))
         compact(lake, settings)
-        remove_orphans(lake)
     return RetentionReport(kept, rows)
 
 

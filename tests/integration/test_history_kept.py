@@ -1,5 +1,6 @@
 """Days that leave the raw window: rolled up at a first load, followed by the sweep, moved by retention, read anew."""
 
+import os
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -239,6 +240,22 @@ def test_compaction_keeps_files_few_and_does_not_disturb_a_reader(warehouse: Set
     with open_lake(settings, read_only=True) as lake:
         assert file_count(lake) <= counts[-1] + 8 * 60
     assert verify(settings).differences == ()
+
+
+def test_files_that_a_killed_pass_left_are_removed_with_the_next_compaction(warehouse: Settings) -> None:
+    folder = Path(warehouse.required("lake_path")) / "raw" / "outbound_message"
+    left, at_work = folder / "left.parquet", folder / "at_work.parquet"
+    for file in (left, at_work):
+        file.write_bytes(b"PAR1")
+    two_hours_ago = utc_now().timestamp() - 7_200
+    os.utime(left, (two_hours_ago, two_hours_ago))
+    report = refresh(warehouse.model_copy(update={"compact_every_passes": 1})).compaction
+    assert report is not None
+    assert report.removed >= 1
+    assert not left.exists()
+    assert at_work.exists()
+    at_work.unlink()
+    assert verify(warehouse).differences == ()
 
 
 def test_a_boundary_never_moves_back() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.composition import composed, environment_of, made_key, refuse_real_source
+from cli.composition import composed, environment_of, made_home, made_key, refuse_real_source
 from warehouse.errors import SettingsError
 from warehouse.settings import Settings
 
@@ -17,6 +17,14 @@ def test_a_key_is_made_once_and_read_by_its_owner_alone(tmp_path: Path) -> None:
     assert len(key.get_secret_value()) >= 48
     assert made_key(tmp_path / "key") == key
     assert stat.S_IMODE((tmp_path / "key").stat().st_mode) == 0o600
+
+
+def test_the_state_folder_and_the_lake_in_it_are_closed_to_others(tmp_path: Path) -> None:
+    home = tmp_path / "state"
+    home.mkdir(mode=0o777)
+    made_home(Settings(home=home))
+    assert stat.S_IMODE(home.stat().st_mode) & 0o066 == 0
+    assert stat.S_IMODE((home / "lake").stat().st_mode) == 0o700
 
 
 def test_with_every_database_given_nothing_is_started(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ from warehouse.lake.connection import Connection, transaction
 from warehouse.lake.state import read_state, write_state
 from warehouse.settings import Settings
 
-_ORPHAN_AGE = timedelta(days=1)
+_ORPHAN_AGE = timedelta(hours=1)
+"""Files of no snapshot are of passes that ended, since only the writers' lock's holder writes; but clocks differ."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,8 @@ def compact_if_due(lake: Connection, settings: Settings) -> CompactReport | None
 
 
 def compact(lake: Connection, settings: Settings) -> CompactReport:
-    """Merges small files, applies deletes, and removes files that were replaced longer than the grace time ago.
+    """Merges small files, applies deletes, and removes files that were replaced longer than the grace time ago or that
+    killed passes left.
 
     The caller holds the writers' lock. Readers go on undisturbed: what they may still read stays for the grace time.
     """
@@ -45,15 +47,16 @@ def compact(lake: Connection, settings: Settings) -> CompactReport:
     removed = lake.execute(
         f"call ducklake_cleanup_old_files('lake', older_than => timestamptz '{limit.isoformat()}')"
     ).fetchall()
+    orphans = _remove_orphans(lake, now)
     with transaction(lake):
         state = read_state(lake)
         write_state(lake, state.changed(compacted_at_pass=state.passes))
-    return CompactReport(before, file_count(lake), len(removed))
+    return CompactReport(before, file_count(lake), len(removed) + orphans)
 
 
-def remove_orphans(lake: Connection) -> int:
+def _remove_orphans(lake: Connection, now: datetime) -> int:
     """Removes files that belong to no snapshot, left by processes that were killed; returns how many."""
-    limit = datetime.now(UTC) - _ORPHAN_AGE
+    limit = now - _ORPHAN_AGE
     return len(
         lake.execute(
             f"call ducklake_delete_orphaned_files('lake', older_than => timestamptz '{limit.isoformat()}')"
