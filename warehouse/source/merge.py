@@ -197,10 +197,7 @@ def _stage(
     where: str = "true",
     held: Set[int] = frozenset(),
 ) -> int:
-    projection = _projection(table)
-    if UNDECODABLE in source:
-        said = f"case when {UNDECODABLE} then 'a text of it is no UTF-8' end"
-        projection = projection.replace(table.unusable, f"coalesce({said}, {table.unusable})")
+    projection = _projection(table, tells_undecodable=UNDECODABLE in source)
     _read(lake, f"create or replace temp table {name} as select {projection} from {source} where {where}", table)
     row = lake.execute(f"select count(*), count({UNUSABLE}) from {name}").fetchone()
     read, unusable = row or (0, 0)
@@ -210,11 +207,14 @@ def _stage(
     return int(read)
 
 
-def _projection(table: SourceTable) -> str:
+def _projection(table: SourceTable, *, tells_undecodable: bool = False) -> str:
+    unusable = table.unusable
+    if tells_undecodable:
+        unusable = f"coalesce(case when {UNDECODABLE} then 'a text of it is no UTF-8' end, {unusable})"
     kept = [f"({column.keep})::{column.type} as {name}" for name, column in table.columns.items()]
     if table.occurred_at:
         kept.append(f"({table.columns[table.occurred_at].keep})::date as day")
-    return ", ".join([*kept, f"{table.unusable} as {UNUSABLE}"])
+    return ", ".join([*kept, f"{unusable} as {UNUSABLE}"])
 
 
 def _read_at_source(lake: Connection, table: SourceTable) -> str:
