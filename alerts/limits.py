@@ -7,13 +7,12 @@ Belongs here: their form, and why some can't work. Does not: which of several ap
 from collections.abc import Mapping
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from alerts.units import Unit, unit_of
 from alerts.vocabulary import Severity
+from warehouse.channels import channel_of
 from warehouse.errors import BadRequestError
-
-CHANNELS = ("whatsapp", "email", "telegram", "instagram")
 
 _LIMITS = ("info", "warn", "critical", "clear")
 _MOST_VOLUME = 1_000_000_000
@@ -93,14 +92,7 @@ class Default(Limits):
     window_minutes: Window
     buckets: int = Field(1, ge=1, le=48)
     usual_at_least_percent: float = Field(1.0, gt=0, le=100)
-    channels: dict[str, dict[str, Any]] = {}
-
-    @field_validator("channels")
-    @classmethod
-    def _channels_exist(cls, channels: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-        if unknown := sorted(set(channels) - set(CHANNELS)):
-            raise ValueError(f"there is no channel {', '.join(unknown)}; there are: {', '.join(CHANNELS)}")
-        return channels
+    channels: dict[Annotated[str, AfterValidator(channel_of)], dict[str, Any]] = {}
 
     @model_validator(mode="after")
     def _unit_is_known(self) -> Self:

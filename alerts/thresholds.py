@@ -15,8 +15,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from alerts.limits import CHANNELS, Default, Limits, complaints, limits_of
+from alerts.limits import Default, Limits, complaints, limits_of
 from alerts.vocabulary import OPERATIONS, Rule
+from warehouse.channels import in_order
 from warehouse.errors import BadRequestError, SettingsError
 
 Key = tuple[int, Rule, str]
@@ -75,9 +76,17 @@ class Thresholds:
             raise BadRequestError(
                 f"{rule} judges the monitoring itself: CORBI_ALERT_THRESHOLDS sets its limits for all."
             )
-        for channel in ("", *CHANNELS):
+        for channel in changed.channels(rule, organization_id):
             changed._resolve(organization_id, rule, channel)
         return changed
+
+    def channels(self, rule: Rule, organization_id: int) -> list[str]:
+        """'' and the channels that limits may differ for: the known ones, and those with limits of their own.
+
+        For any other holds what does for ''.
+        """
+        own = (channel for of_rule, channel in self.own(organization_id) if of_rule is rule and channel)
+        return ["", *in_order([*self.defaults[rule].channels, *own])]
 
     def least_clear(self, rule: Rule) -> float:
         """The lowest clearing limit of a rule in any organization: values under it interest nobody."""
@@ -136,8 +145,9 @@ def load_defaults(own_file: Path | None = None) -> Mapping[Rule, Default]:
         for rule, default in defaults.items():
             for channel in default.channels:
                 _check_place(rule, channel)
-            for channel in ("", *CHANNELS):
-                Thresholds(defaults, {}).of(rule, 0, channel)
+            found = Thresholds(defaults, {})
+            for channel in found.channels(rule, OPERATIONS):
+                found.of(rule, OPERATIONS, channel)
     except BadRequestError as error:
         raise SettingsError(f"CORBI_ALERT_THRESHOLDS: {error}") from None
     return defaults
@@ -145,8 +155,8 @@ def load_defaults(own_file: Path | None = None) -> Mapping[Rule, Default]:
 
 def _check_place(rule: Rule, channel: str) -> None:
     """Raises BadRequestError for limits that nothing would ever be judged by."""
-    known = _CHANNELS_OF.get(rule, CHANNELS)
-    if channel and channel not in known:
+    known = _CHANNELS_OF.get(rule)
+    if channel and known is not None and channel not in known:
         has = f"only {', '.join(known)}" if known else "no channels"
         raise BadRequestError(f"The rule {rule} knows {has}: leave the channel out to set its limits.")
 

@@ -1,9 +1,17 @@
 """The closed words of alerts: rules, severities, statuses, reasons.
 
-Belongs here: enums that the store, the API and people share. Does not: what follows from them (lifecycle.py, rules/).
+Belongs here: enums that the store, the API and people share, and what channels are called. Does not: what follows from
+them (lifecycle.py, rules/).
 """
 
 from enum import StrEnum
+
+_CHANNELS = {"whatsapp": "WhatsApp", "email": "E-mail", "telegram": "Telegram", "instagram": "Instagram"}
+
+
+def named(channel: str) -> str:
+    """A channel's name for people; one that is not known has its word's."""
+    return _CHANNELS.get(channel) or channel.replace("_", " ").replace("-", " ").capitalize() or "No channel"
 
 
 class Severity(StrEnum):

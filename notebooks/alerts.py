@@ -22,7 +22,7 @@ def _():
 
 @app.cell
 def _(alert_page, lists, mo, page, renewal, small):
-    controls = alert_page.alert_controls(page.given)
+    controls = alert_page.alert_controls(page.given, page.channels())
     search = mo.ui.text(
         value=page.given.get("q", ""), label=small("Search"), placeholder="title or message", debounce=400
     )

@@ -22,7 +22,7 @@ def _():
 
 @app.cell
 def _(UTC, datetime, filters, mo, page, renewal, small):
-    controls = filters.window_controls(page.given, datetime.now(UTC))
+    controls = filters.window_controls(page.given, datetime.now(UTC), page.channels())
     percentile = mo.ui.dropdown(["p50", "p95", "p99"], value="p95", label=small("Line shows"))
     tick = renewal.every(page.visit.dashboard_seconds)
     alert_tick = mo.ui.refresh(default_interval=f"{page.visit.alerts_seconds}s")

@@ -23,7 +23,7 @@ def _():
 
 @app.cell
 def _(UTC, datetime, filters, message_table, mo, page, renewal):
-    controls = filters.window_controls(page.given, datetime.now(UTC))
+    controls = filters.window_controls(page.given, datetime.now(UTC), page.channels())
     own_controls = message_table.message_controls(page.given)
     tick = renewal.every(page.visit.dashboard_seconds)
     get_found, set_found = mo.state(None)

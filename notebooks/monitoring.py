@@ -22,7 +22,7 @@ def _():
 
 @app.cell
 def _(UTC, datetime, filters, mo, page, renewal):
-    controls = filters.window_controls(page.given, datetime.now(UTC))
+    controls = filters.window_controls(page.given, datetime.now(UTC), page.channels())
     tick = renewal.every(page.visit.dashboard_seconds)
     get_forced, set_forced = mo.state(False)
     force = renewal.at_once(set_forced)

@@ -24,7 +24,7 @@ def _():
 
 @app.cell
 def _(UTC, datetime, filters, kind, lists, mo, page, recipients, renewal, small):
-    controls = filters.window_controls(page.given, datetime.now(UTC), default="90d")
+    controls = filters.window_controls(page.given, datetime.now(UTC), page.channels(), default="90d")
     sort = filters.choice(
         {**recipients.SORTS, **kind.sorts},
         page.given.get("sort", ""),

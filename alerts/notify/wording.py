@@ -12,10 +12,9 @@ from urllib.parse import urlencode
 
 from alerts.notify.message import AlertState, Item, Links, Message
 from alerts.outbox import NoticeKind
-from alerts.vocabulary import OPERATIONS, Severity
+from alerts.vocabulary import OPERATIONS, Severity, named
 
 _NO_BREAK = "\N{NO-BREAK SPACE}"
-CHANNELS = {"whatsapp": "WhatsApp", "email": "E-mail", "telegram": "Telegram", "instagram": "Instagram"}
 _BREAKS = {"Cc", "Cs", "Zl", "Zp"}
 _TURNS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 _SAID = {
@@ -111,7 +110,7 @@ def facts(item: Item) -> list[tuple[str, str]]:
         if alert.peak != alert.value:
             told.append(("Peak", figure(alert, alert.peak)))
     if alert.channel:
-        told.append(("Channel", CHANNELS.get(alert.channel, alert.channel)))
+        told.append(("Channel", named(alert.channel)))
     if alert.count:
         told.append(("Affected", f"{alert.count:,}"))
     if item.event.note:

@@ -5,9 +5,8 @@ Belongs here: these judgements. Does not: sends (delivery.py).
 
 from alerts.finding import Finding, Fingerprint, find, percent
 from alerts.limits import Default
-from alerts.rules.delivery import named
 from alerts.thresholds import Applied
-from alerts.vocabulary import Rule
+from alerts.vocabulary import Rule, named
 from warehouse.facts.read import ChannelTraffic, Latency
 
 

@@ -6,10 +6,8 @@ Belongs here: these judgements. Does not: callbacks (callbacks.py), what e-mail 
 from alerts.finding import Finding, Fingerprint, find, percent
 from alerts.limits import Default
 from alerts.thresholds import Applied
-from alerts.vocabulary import Rule
+from alerts.vocabulary import Rule, named
 from warehouse.facts.read import ChannelTraffic, Unconfigured
-
-NAMES = {"whatsapp": "WhatsApp", "email": "E-mail", "telegram": "Telegram", "instagram": "Instagram"}
 
 
 def delivery_failures(fact: ChannelTraffic, applied: Applied, default: Default) -> Finding | None:
@@ -49,8 +47,3 @@ def integration_missing(fact: Unconfigured, applied: Applied, default: Default) 
         f"{fact.lack}.",
         details={"lack": fact.lack},
     )  # fmt: skip
-
-
-def named(channel: str) -> str:
-    """A channel's name for people."""
-    return NAMES.get(channel, channel or "All channels")

@@ -5,9 +5,8 @@ Belongs here: grouping's judgement. Does not: reading the rows (warehouse/facts/
 
 from alerts.finding import Finding, Fingerprint, find
 from alerts.limits import Default, Limits
-from alerts.rules.delivery import named
 from alerts.thresholds import Applied
-from alerts.vocabulary import Rule, Severity
+from alerts.vocabulary import Rule, Severity, named
 from warehouse.facts.read import PlatformAlerts
 
 

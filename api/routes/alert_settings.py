@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from flask import Blueprint
 
-from alerts.limits import CHANNELS, Default, Limits
+from alerts.limits import Default, Limits
 from alerts.mutes import add_mute, end_mute, read_mutes_of
 from alerts.overrides import forget_threshold, put_threshold, read_thresholds
 from alerts.thresholds import Thresholds, load_defaults
@@ -114,7 +114,10 @@ def threshold_out(found: Thresholds, rule: Rule, organization_id: int) -> Thresh
             "window_minutes": default.window_minutes,
             "default": default.model_dump(include=set(Limits.model_fields)),
             "own": {channel: dict(values) for (of_rule, channel), values in mine if of_rule is rule},
-            "applied": {channel: found.of(rule, organization_id, channel).document() for channel in ("", *CHANNELS)},
+            "applied": {
+                channel: found.of(rule, organization_id, channel).document()
+                for channel in found.channels(rule, organization_id)
+            },
         }
     )
 

@@ -52,7 +52,7 @@ def details(lake: OrganizationLake, asked: DetailsParameters) -> DetailsOut:
     latency over time and as a histogram. `notices` say where the answer differs from what was asked for: figures of old
     days are kept by hour or day only. As CSV: a line for each channel and bucket.
     """
-    found = read_details(lake, asked.asked(), asked.interval)
+    found = read_details(lake, asked.asked(), asked.interval, asked.channel)
     recent = read_recent_alerts(lake.organization, asked.channel)
     opened = read_alert_openings(lake.organization, found.window)
     return details_out(lake, found, recent, len(opened), asked)

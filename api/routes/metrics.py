@@ -78,7 +78,7 @@ def metrics_out(lake: OrganizationLake, figures: Metrics, alerts: AlertCounts, a
         llm_failed=activity.llm_failed,
         campaign_recipients=_campaign_recipients(activity, figures.unsubscribed),
         email_recipients=_email_recipients(activity),
-        channels={channel: _channel(figures, channel) for channel in (figures.lifetime | figures.channels.points)},
+        channels={channel: _channel(figures, channel) for channel in figures.channels.points},
         callback_latency={
             channel: LatencyOut.model_validate(figures.channels.latency(channel)) for channel in figures.channels.points
         },
@@ -87,10 +87,9 @@ def metrics_out(lake: OrganizationLake, figures: Metrics, alerts: AlertCounts, a
 
 
 def _channel(figures: Metrics, channel: str) -> ChannelOut:
-    in_window = figures.channels.counts(channel) if channel in figures.channels.points else MessageCounts()
     return ChannelOut(
         total=MessageCountsOut.model_validate(figures.lifetime.get(channel, MessageCounts())),
-        window=MessageCountsOut.model_validate(in_window),
+        window=MessageCountsOut.model_validate(figures.channels.counts(channel)),
     )
 
 

@@ -191,7 +191,9 @@ class ThresholdOut(BaseModel):
     window_minutes: int
     default: dict[str, Any]
     own: dict[str, dict[str, Any]] = Field(description="By channel; '' is for every channel.")
-    applied: dict[str, dict[str, Any]] = Field(description="By channel, each with its `origin`.")
+    applied: dict[str, dict[str, Any]] = Field(
+        description="By channel, each with its `origin`; of a channel that is not named, what '' says holds."
+    )
 
 
 class ThresholdsOut(BaseModel):
@@ -231,7 +233,7 @@ class MuteOut(BaseModel):
 
     id: int
     rule: RuleName | None
-    channel: ChannelName | None
+    channel: str | None
     until: Moment
     created_at: Moment
     created_by: int | None

@@ -15,7 +15,7 @@ from warehouse.queries.window import Range
 class DetailsParameters(SeriesParameters):
     """Parameters of GET /api/monitoring/details/."""
 
-    channel: ChannelName | None = Field(None, description="Only this channel; `per_channel` names all four anyway.")
+    channel: ChannelName | None = Field(None, description="Only this channel; `per_channel` names the others anyway.")
     top: int = Field(5, ge=1, le=50, description="Failure reasons a channel.")
 
 

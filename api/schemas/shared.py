@@ -20,6 +20,7 @@ from pydantic import (
 )
 from typing_extensions import TypeAliasType
 
+from warehouse.channels import KNOWN, LONGEST, PATTERN, channel_of
 from warehouse.queries.buckets import Interval
 from warehouse.queries.window import Asked, Range, Window
 
@@ -37,7 +38,12 @@ Moment = Annotated[
 NEXT = "Where to go on, as the answer before said it; it stays right though new rows come."
 """What a cursor is."""
 
-ChannelName = Literal["whatsapp", "email", "telegram", "instagram"]
+ChannelName = Annotated[
+    str,
+    AfterValidator(channel_of),
+    WithJsonSchema({"type": "string", "pattern": PATTERN, "maxLength": LONGEST, "examples": list(KNOWN)}),
+]
+"""Any word; of a channel that never occurred there is nothing to tell."""
 
 _ZONES = frozenset(available_timezones())
 

@@ -11,16 +11,30 @@ import click
 
 from cli.composition import composed
 from cli.output import print_json
+from warehouse.channels import channel_of
 from warehouse.failure_reasons import Explained, explain, unknown_by_count
 from warehouse.lake.connection import open_lake
 from warehouse.rollups.templates import counted_templates
 from warehouse.settings import Settings, load_settings
 
-CHANNELS = ("email", "whatsapp", "telegram", "instagram")
+
+class ChannelName(click.ParamType[str]):
+    """The name of a channel, whichever there is."""
+
+    name = "TEXT"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The name. Fails saying what one looks like."""
+        try:
+            return channel_of(value)
+        except ValueError as error:
+            self.fail(f"{value!r} is no channel: {error}.", param, ctx)
 
 
 @click.command(short_help="Say what error texts are taken for, and by which rule.")
-@click.option("--channel", type=click.Choice(CHANNELS), help="Of which channel the texts are; else any may be meant.")
+@click.option(
+    "--channel", type=ChannelName(), help="Of which channel the texts are (whatsapp, sms, …); else any may be meant."
+)
 @click.option("--unknown", is_flag=True, help="Only the texts that no rule knows, masked, the most frequent first.")
 @click.option("--from-warehouse", is_flag=True, help="The texts that the warehouse holds, instead of standard input.")
 @click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")

@@ -31,6 +31,14 @@ class Page:
         """Whether to draw buttons; whether an action is allowed the API decides when it is done."""
         return self.organization.may_act
 
+    def channels(self) -> tuple[str, ...]:
+        """The channels that the organization ever had a message on, and the known ones; none where that can't be asked.
+
+        Asked for when a page opens, to offer them; what the page shows names its channels itself.
+        """
+        answer = self.api.get("/api/metrics/")
+        return tuple(answer.body["channels"]) if answer.body else ()
+
     def link(self, path: str, **parameters: str | int | None) -> str:
         """The address of another page about the same organization."""
         own: dict[str, str | int | None] = (

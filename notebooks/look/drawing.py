@@ -133,6 +133,11 @@ def duration_scale(*, wide: bool) -> alt.Scale:
     return alt.Scale(type="log", nice=True) if wide else alt.Scale(zero=True)
 
 
+def own_colours() -> alt.Color:
+    """Each row's own colour, from its column `colour`: which channels there are nobody knows before the rows are there."""
+    return alt.Color("colour:N", scale=None, legend=None)
+
+
 def colours(of: Mapping[str, Colour], column: str) -> alt.Color:
     """The palette's colours. Legends are HTML beside the charts (panels.py): Vega's don't wrap on a phone."""
     scale = alt.Scale(domain=list(of), range=[colour.css for colour in of.values()])

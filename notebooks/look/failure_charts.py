@@ -9,10 +9,10 @@ from urllib.parse import urlencode
 
 import altair as alt
 
-from notebooks.look.drawing import Drawing, Row, Specification, chart, colours, count_axis, specification
+from notebooks.look.drawing import Drawing, Row, Specification, chart, colours, count_axis, own_colours, specification
 from notebooks.look.numbers import count, percent
-from notebooks.look.palette import CHANNELS, MUTED, STATUSES
-from notebooks.look.words import CHANNELS as CHANNEL_NAMES
+from notebooks.look.palette import MUTED, STATUSES, channel_colour
+from notebooks.look.words import channel as channel_name
 from notebooks.look.words import reason as reason_name
 
 
@@ -29,7 +29,9 @@ def failure_reasons(by_channel: Mapping[str, Row], href: str, top: int = 8) -> D
             "reason": reason_name(one["reason"]),
             "rank": order.index(one["reason"]),
             "channel": channel,
-            "name": CHANNEL_NAMES[channel],
+            "place": place,
+            "name": channel_name(channel),
+            "colour": channel_colour(channel).css,
             "count": one["count"],
             "all": totals[one["reason"]],
             "label": count(totals[one["reason"]]),
@@ -37,7 +39,7 @@ def failure_reasons(by_channel: Mapping[str, Row], href: str, top: int = 8) -> D
             "room": max(totals.values()) * 1.18,
             "url": f"{href}&{urlencode({'reason': one['reason'], 'channel': channel})}",
         }
-        for channel, found in by_channel.items()
+        for place, (channel, found) in enumerate(by_channel.items())
         for one in found["reasons"]
         if one["reason"] in order and one["count"]
     ]
@@ -59,7 +61,9 @@ def _reasons(height: int) -> Specification:
     )
     bars = base.mark_bar(cursor="pointer", height={"band": 0.68}, aria=False).encode(
         x=alt.X("count:Q", title="failed messages", axis=count_axis()),
-        color=colours(CHANNELS, "channel:N"),
+        color=own_colours(),
+        detail="channel:N",
+        order=alt.Order("place:Q"),
         href="url:N",
         tooltip=[
             alt.Tooltip("reason:N", title="Reason"),

@@ -4,7 +4,7 @@ Belongs here: the controls, and what they select. Does not: what is asked for wi
 out of the address, so a copied address stays short and says what differs.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +14,7 @@ import marimo as mo
 
 from notebooks.look.numbers import parsed
 from notebooks.look.panels import small
-from notebooks.look.words import CHANNELS, INTERVALS, RANGES
+from notebooks.look.words import CHANNELS, INTERVALS, RANGES, channel
 
 DEFAULTS = {"interval": "", "channel": "", "tz": "UTC"}
 COMMON_ZONES = ("UTC", "Europe/Rome", "Europe/London", "Europe/Berlin", "America/New_York", "Asia/Kolkata")
@@ -65,8 +65,10 @@ def selected(values: Mapping[str, Any]) -> Selection:
     )
 
 
-def window_controls(given: Mapping[str, str], now: datetime, default: str = "24h") -> mo.ui.dictionary:
-    """The controls, set as the address says; what can't be is ignored."""
+def window_controls(
+    given: Mapping[str, str], now: datetime, channels: Iterable[str] = (), default: str = "24h"
+) -> mo.ui.dictionary:
+    """The controls, set as the address says; what can't be is ignored. `channels` are those to choose from."""
     zone = zone_of(given)
     is_custom = "from" in given
     chosen = "custom" if is_custom else given.get("range", default)
@@ -78,7 +80,7 @@ def window_controls(given: Mapping[str, str], now: datetime, default: str = "24h
             ),
             "to": mo.ui.datetime(value=_wall_clock(given.get("to"), zone, now), label=small("To")),
             "interval": choice({"": AUTOMATIC, **INTERVALS}, given.get("interval", ""), "", "Interval"),
-            "channel": choice({"": ALL, **CHANNELS}, given.get("channel", ""), "", "Channel"),
+            "channel": channel_choice(given, channels),
             "tz": choice({name: name for name in _zones(zone)}, zone, "UTC", "Time zone", searchable=True),
         }
     )
@@ -119,6 +121,17 @@ def choice(
     return mo.ui.dropdown(
         {name: code for code, name in names.items()}, value=value, label=small(label), searchable=searchable
     )
+
+
+def channel_choice(given: Mapping[str, str], channels: Iterable[str]) -> mo.ui.dropdown:
+    """All channels, or one of the known, of those that were found, or the one that the address names."""
+    asked = given.get("channel", "").strip().lower()
+    names = {"": ALL, **CHANNELS}
+    for code in sorted({*channels, asked} - {*names}):
+        name = channel(code)
+        # Words that read alike (`a_b`, `a b`) stay apart by their code.
+        names[code] = code if name in names.values() else name
+    return choice(names, asked, "", "Channel")
 
 
 def _zones(chosen: str) -> list[str]:

@@ -15,19 +15,19 @@ from notebooks.look.drawing import (
     Row,
     Specification,
     chart,
-    colours,
     count_axis,
     duration_axis,
     duration_scale,
     duration_ticks,
     is_wide,
+    own_colours,
     specification,
     time_axis,
     time_format,
 )
 from notebooks.look.numbers import count, duration
-from notebooks.look.palette import CHANNELS, MUTED, PERCENTILES, Colour
-from notebooks.look.words import CHANNELS as CHANNEL_NAMES
+from notebooks.look.palette import MUTED, PERCENTILES, channel_colour
+from notebooks.look.words import channel as channel_name
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 PERCENTILE_NAMES = {"p50": "p50 (half are faster)", "p95": "p95", "p99": "p99"}
@@ -38,11 +38,12 @@ def latency_over_time(lines: Mapping[str, Sequence[Row]], zone: str, *, by: str,
 
     None where no callback with a known latency came.
     """
-    names = CHANNEL_NAMES if by == "channel" else PERCENTILE_NAMES
+    is_of_channels = by == "channel"
     rows = [
         {
             "line": name,
-            "name": names[name],
+            "name": channel_name(name) if is_of_channels else PERCENTILE_NAMES[name],
+            "colour": (channel_colour(name) if is_of_channels else PERCENTILES[name]).css,
             "at": wall_clock(moment_of(row["at"]), zone),
             "when": f"{moment_of(row['at']).astimezone(ZoneInfo(zone)):%a %d %b, %H:%M}",
             "ms": row["ms"] or None,
@@ -65,11 +66,11 @@ def latency_over_time(lines: Mapping[str, Sequence[Row]], zone: str, *, by: str,
 
 @cache
 def _latency(by: str, written: str, ticks: tuple[int, ...], wide: bool, height: int) -> Specification:
-    shown: Mapping[str, Colour] = CHANNELS if by == "channel" else PERCENTILES
     base = chart().encode(
         x=time_axis(written),
         y=alt.Y("ms:Q", title="latency", scale=duration_scale(wide=wide), axis=duration_axis(ticks)),
-        color=colours(shown, "line:N"),
+        color=own_colours(),
+        detail="line:N",
     )
     nearest = alt.selection_point(nearest=True, on="pointerover", fields=["at"], empty=False, name="nearest")
     points = (
@@ -106,7 +107,8 @@ def latency_histogram(by_channel: Mapping[str, Sequence[Row]], height: int = 190
             "to_ms": bar["to_ms"] or 2 * bar["from_ms"],
             "count": bar["count"],
             "channel": channel,
-            "name": CHANNEL_NAMES[channel],
+            "name": channel_name(channel),
+            "colour": channel_colour(channel).css,
             "span": _from_to(bar),
         }
         for channel, bars in by_channel.items()
@@ -139,7 +141,8 @@ def _histogram(ticks: tuple[int, ...], height: int) -> Specification:
             x2="to_ms:Q",
             y=alt.Y("low:Q", title="callbacks", axis=count_axis()),
             y2="high:Q",
-            color=colours(CHANNELS, "channel:N"),
+            color=own_colours(),
+            detail="channel:N",
             tooltip=[
                 alt.Tooltip("name:N", title="Channel"),
                 alt.Tooltip("span:N", title="Latency"),

@@ -2,13 +2,15 @@
 
 Belongs here: colours for light and dark, and the style sheet made of them. Does not: which figure is drawn how
 (*_charts.py, cards.py). A colour has one meaning everywhere: blues go from sent to read, vermilion is failure, the four
-channels have hues of their own, severities go from slate over amber to crimson. Hues were chosen so that people who see
-red and green alike tell them apart by blueness or lightness; where a colour alone would say something, a word does too.
+known channels have hues of their own and all others share six, severities go from slate over amber to crimson. Hues were
+chosen so that people who see red and green alike tell them apart by blueness or lightness; where a colour alone would say
+something, a word does too.
 """
 
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from zlib import crc32
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,16 @@ CHANNELS = {
     "instagram": Colour("instagram", "#cf4f93", "#f083b9"),
 }
 
+OTHER_CHANNELS = (
+    Colour("other-1", "#5a7a49", "#7e9f6d"),
+    Colour("other-2", "#7d3188", "#f0a8fa"),
+    Colour("other-3", "#424865", "#d0d9fe"),
+    Colour("other-4", "#878f11", "#c9d179"),
+    Colour("other-5", "#8b4956", "#f2b8c0"),
+    Colour("other-6", "#604421", "#af7c3a"),
+)
+"""For any other channel: each has one of these, always the same."""
+
 SEVERITIES = {
     "info": Colour("info", "#5b6779", "#94a1b5"),
     "warn": Colour("warn", "#a86200", "#f2ab3c"),
@@ -69,13 +81,17 @@ PERCENTILES = {
 
 INK, MUTED, GRID, LINE = (next(c for c in SURFACES if c.name == name) for name in ("ink", "muted", "grid", "line"))
 
-CHANNEL_NAMES = {"whatsapp": "WhatsApp", "email": "E-mail", "telegram": "Telegram", "instagram": "Instagram"}
+
+def channel_colour(code: str) -> Colour:
+    """A channel's colour; one that is not known keeps the one that its name falls to, on every page and day."""
+    return CHANNELS.get(code) or OTHER_CHANNELS[crc32(code.encode()) % len(OTHER_CHANNELS)]
 
 
 @cache
 def style_sheet() -> str:
     """Colours as CSS variables for light and dark, then the style rules."""
-    colours = (*SURFACES, *STATUSES.values(), *CHANNELS.values(), *SEVERITIES.values(), *PERCENTILES.values())
+    groups = (STATUSES, CHANNELS, SEVERITIES, PERCENTILES)
+    colours = (*SURFACES, *OTHER_CHANNELS, *(colour for group in groups for colour in group.values()))
     light = "".join(f"--corbi-{colour.name}:{colour.light};" for colour in colours)
     dark = "".join(f"--corbi-{colour.name}:{colour.dark};" for colour in colours)
     rules = (Path(__file__).parent / "style.css").read_text(encoding="utf-8")

@@ -10,9 +10,9 @@ from typing import Any
 import marimo as mo
 
 from notebooks.look.numbers import count, percent
-from notebooks.look.palette import CHANNELS, STATUSES, Colour
-from notebooks.look.words import CHANNELS as CHANNEL_NAMES
+from notebooks.look.palette import STATUSES, Colour, channel_colour
 from notebooks.look.words import STATUSES as STATUS_NAMES
+from notebooks.look.words import channel
 
 
 def panel(title: str, *inside: Any, note: str = "", link: str = "", wide: bool = False) -> str:
@@ -46,7 +46,7 @@ def status_legend() -> str:
 
 def channel_legend(codes: Iterable[str]) -> str:
     """What the colours of channels mean; nothing where there is but one."""
-    found = {CHANNEL_NAMES[code]: CHANNELS[code] for code in codes}
+    found = {channel(code): channel_colour(code) for code in codes}
     return legend(found) if len(found) > 1 else ""
 
 
@@ -102,6 +102,9 @@ def pill(text: str, kind: str) -> str:
     return f'<span class="corbi-pill {escape(kind)}">{escape(text)}</span>'
 
 
-def channel_chip(code: str, name: str) -> str:
+def channel_chip(code: str) -> str:
     """A channel's name with its colour in front."""
-    return f'<span class="corbi-chip"><i style="background:var(--corbi-{escape(code)})" aria-hidden="true"></i>{escape(name)}</span>'
+    colour = channel_colour(code).css
+    return (
+        f'<span class="corbi-chip"><i style="background:{colour}" aria-hidden="true"></i>{escape(channel(code))}</span>'
+    )

@@ -62,6 +62,6 @@ def reason(code: str | None) -> str:
     return REASONS.get(code or "", plain(code))
 
 
-def channel(code: str | None) -> str:
-    """What a channel is called."""
-    return CHANNELS.get(code or "", plain(code))
+def channel(code: str) -> str:
+    """What a channel is called; one that is not known has its word's."""
+    return CHANNELS.get(code) or plain(code) or "No channel"

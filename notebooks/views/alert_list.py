@@ -96,7 +96,7 @@ def _item(page: Page, alert: Alert, found: Mapping[str, Any], zone: str) -> str:
     details = " · ".join(
         part
         for part in (
-            channel(alert.get("channel")) if alert.get("channel") else "",
+            channel(alert["channel"]) if alert.get("channel") else "",
             plain(alert.get("rule") or alert["category"]),
             f"{count(alert.get('count'))} times" if (alert.get("count") or 0) > 1 else "",
             f"last seen {moment(seen, zone)}",

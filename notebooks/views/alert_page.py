@@ -3,17 +3,17 @@
 Belongs here: an alert and its history to HTML. Does not: the list (alert_list.py), asking for it (alerts.py).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
 import marimo as mo
 
 from notebooks.client.page import Page
-from notebooks.look.filters import choice
+from notebooks.look.filters import channel_choice, choice
 from notebooks.look.numbers import MISSING, count, moment
 from notebooks.look.panels import channel_chip, panel, pill
-from notebooks.look.words import ALERT_STATUSES, CHANNELS, SEVERITIES, plain
+from notebooks.look.words import ALERT_STATUSES, SEVERITIES, plain
 from notebooks.views.alert_list import Alert, lasted, title
 
 ANY_STATUS = "any"
@@ -24,13 +24,13 @@ RELATED = {
 }
 
 
-def alert_controls(given: Mapping[str, str]) -> mo.ui.dictionary:
+def alert_controls(given: Mapping[str, str], channels: Iterable[str]) -> mo.ui.dictionary:
     """Severity, status and channel, set as the address says; what needs somebody comes first."""
     return mo.ui.dictionary(
         {
             "severity": choice({"": "All", **SEVERITIES}, given.get("severity", ""), "", "Severity"),
             "status": choice(STATUS_FILTERS, given.get("status", "open"), "open", "Status"),
-            "channel": choice({"": "All channels", **CHANNELS}, given.get("channel", ""), "", "Channel"),
+            "channel": channel_choice(given, channels),
         }
     )
 
@@ -53,7 +53,7 @@ def _facts(page: Page, alert: Alert, zone: str) -> str:
     channel = alert.get("channel")
     facts = {
         "Rule": escape(plain(alert.get("rule") or alert["category"])),
-        "Channel": channel_chip(channel, CHANNELS.get(channel) or channel) if channel else MISSING,
+        "Channel": channel_chip(channel) if channel else MISSING,
         "Value": _number(alert.get("value")),
         "Threshold": _number(alert.get("threshold")),
         "Times seen": count(alert.get("count")),

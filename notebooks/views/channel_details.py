@@ -14,7 +14,7 @@ from notebooks.look.numbers import count, duration, percent
 from notebooks.look.palette import PERCENTILES
 from notebooks.look.panels import channel_chip, drawn, legend, panel, table
 from notebooks.look.states import empty
-from notebooks.look.words import CHANNELS, reason
+from notebooks.look.words import channel, reason
 
 Details = Mapping[str, Any]
 
@@ -42,7 +42,7 @@ def _channel_row(
 
     rate = 100 * total["failed"] / total["total"] if total["total"] else None
     return {
-        "channel": channel_chip(name, CHANNELS[name]),
+        "channel": channel_chip(name),
         "outbound#": link(total["total"]),
         "delivered#": count(total["delivered"]),
         "failed#": link(total["failed"], "failed"),
@@ -82,8 +82,8 @@ def _reasons(page: Page, name: str, found: Details, selection: Selection) -> str
         for one in found["reasons"]
     ]
     columns = [("reason", "Reason"), ("count#", "Failed"), ("share#", "Share"), ("texts", "What providers said")]
-    title = f"<h3>{channel_chip(name, CHANNELS[name])}<small>{count(found['total'])} failed</small></h3>"
-    return f'<div class="corbi-part">{title}{table(columns, rows, f"Reasons on {CHANNELS[name]}")}</div>'
+    title = f"<h3>{channel_chip(name)}<small>{count(found['total'])} failed</small></h3>"
+    return f'<div class="corbi-part">{title}{table(columns, rows, f"Reasons on {channel(name)}")}</div>'
 
 
 def _text_link(page: Page, name: str, template: str, selection: Selection) -> str:
@@ -96,7 +96,7 @@ def latency_panels(details: Details, selection: Selection) -> str:
     for name, found in details["callback_latency"].items():
         lines = latency_charts.percentile_lines(found["over_time"])
         chart = latency_charts.latency_over_time(lines, selection.tz, by="percentile", height=150)
-        title = f"<h3>{channel_chip(name, CHANNELS[name])}<small>{count(found['count'])} callbacks</small></h3>"
+        title = f"<h3>{channel_chip(name)}<small>{count(found['count'])} callbacks</small></h3>"
         body = drawn(chart, 186) if chart else empty("No callbacks", "None with a known latency in this window.", 186)
         parts.append(f"<div>{title}{body}</div>")
     key = legend({latency_charts.PERCENTILE_NAMES[name]: colour for name, colour in PERCENTILES.items()})

@@ -15,7 +15,7 @@ from notebooks.client.page import Page
 from notebooks.look.filters import choice
 from notebooks.look.numbers import MISSING, moment
 from notebooks.look.panels import channel_chip, pill, table
-from notebooks.look.words import CHANNELS, REASONS, plain, reason
+from notebooks.look.words import REASONS, plain, reason
 
 STATUSES = {
     "": "All states",
@@ -81,7 +81,7 @@ def _row(page: Page, one: Mapping[str, Any], zone: str) -> dict[str, str]:
     why = f"{escape(reason(one['reason']))} " if one.get("reason") else ""
     return {
         "at": f'<time datetime="{escape(str(one["created_at"]))}">{moment(one["created_at"], zone)}</time>',
-        "channel": channel_chip(one["channel"], CHANNELS.get(one["channel"]) or one["channel"]),
+        "channel": channel_chip(one["channel"]),
         "status": pill(plain(status) or MISSING, status),
         "why": f"{why}{f'<div><code>{escape(said)}</code></div>' if said else ''}",
         "of": _part_of(page, one),

@@ -4,6 +4,7 @@ Belongs here: figures of the API to parts of the page. Does not: asking for them
 """
 
 from collections.abc import Mapping
+from html import escape
 from typing import Any
 
 from notebooks.client.page import Page
@@ -11,11 +12,10 @@ from notebooks.look import failure_charts, latency_charts, message_charts
 from notebooks.look.cards import Card, Tone, cards
 from notebooks.look.filters import Selection
 from notebooks.look.numbers import count, duration, percent
-from notebooks.look.palette import CHANNELS, PERCENTILES, STATUSES
-from notebooks.look.panels import channel_legend, drawn, legend, panel, rates, status_legend
+from notebooks.look.palette import PERCENTILES, STATUSES
+from notebooks.look.panels import channel_chip, channel_legend, drawn, legend, panel, rates, status_legend
 from notebooks.look.states import empty
-from notebooks.look.words import BEFORE, INTERVALS
-from notebooks.look.words import CHANNELS as CHANNEL_NAMES
+from notebooks.look.words import BEFORE, INTERVALS, channel
 
 Figures = Mapping[str, Any]
 
@@ -83,13 +83,13 @@ def messages_panel(page: Page, details: Figures, selection: Selection, *, link: 
 
 def _channel_chart(page: Page, name: str, points: Any, total: Figures, interval: str, selection: Selection) -> str:
     href = page.link("/messages", channel=name, tz=selection.tz if selection.tz != "UTC" else None)
-    chart = message_charts.messages_over_time(points, interval, selection.tz, href, what=CHANNEL_NAMES[name])
+    chart = message_charts.messages_over_time(points, interval, selection.tz, href, what=channel(name))
     title = (
-        f'<h3><span class="corbi-chip"><i style="background:{CHANNELS[name].css}"></i>{CHANNEL_NAMES[name]}</span>'
+        f"<h3>{channel_chip(name)}"
         f"<small>{count(total.get('total'))} messages, {percent(_failed_share(total))} failed</small></h3>"
     )
     shown = drawn(chart, 186) if chart else empty("No messages", "None was written on this channel in the window.", 186)
-    return f'<div data-chart="{name}">{title}{shown}</div>'
+    return f'<div data-chart="{escape(name)}">{title}{shown}</div>'
 
 
 def _failed_share(total: Figures) -> float | None:
@@ -137,8 +137,7 @@ def latency_panel(details: Figures, selection: Selection, percentile: str, contr
 
 def _percentiles(found: Mapping[str, Figures]) -> str:
     rows = "".join(
-        f'<tr><th scope="row"><span class="corbi-chip"><i style="background:{CHANNELS[name].css}"></i>{CHANNEL_NAMES[name]}'
-        f"</span></th>"
+        f'<tr><th scope="row">{channel_chip(name)}</th>'
         + "".join(f'<td class="number">{duration(one[f"{p}_ms"])}</td>' for p in PERCENTILES)
         + f'<td class="number">{count(one["count"])}</td></tr>'
         for name, one in found.items()

@@ -16,7 +16,7 @@ from notebooks.look.numbers import MISSING, count, moment, percent
 from notebooks.look.palette import MUTED, STATUSES
 from notebooks.look.panels import channel_chip, drawn, grid, panel, pill, rates, status_legend, table
 from notebooks.look.states import empty
-from notebooks.look.words import CHANNELS, INTERVALS, plain, reason
+from notebooks.look.words import INTERVALS, plain, reason
 
 Sending = Mapping[str, Any]
 
@@ -90,7 +90,7 @@ def sending_table(page: Page, kind: Kind, results: Sequence[Sending], selection:
 
 def _row(page: Page, kind: Kind, one: Sending, selection: Selection, states: Any) -> dict[str, str]:
     href = page.link(kind.path, id=one["id"], tz=selection.tz)
-    chip = channel_chip(one["channel"], CHANNELS[one["channel"]]) if one.get("channel") else ""
+    chip = channel_chip(one["channel"]) if one.get("channel") else ""
     return {
         "name": f'<a href="{escape(href)}">{escape(name_of(kind, one))}</a> <small>{chip}</small>',
         "status": pill(plain(one["status"]), one["status"]),

@@ -10,7 +10,8 @@ import psycopg
 
 from demo.traffic.rows import Connection, Rows
 
-CHANNELS = ("whatsapp", "email", "telegram", "instagram")
+CHANNELS = ("whatsapp", "email", "telegram", "instagram", " SMS", "")
+"""The known ones, and some that only the platform's clients know."""
 CHANNEL_TABLES = {
     "messaging_whatsappmessage": ("PENDING", "SENT", "DELIVERED", "FAILED", "READ"),
     "messaging_telegrammessage": ("", "sent", "delivered", "failed", "read", "odd"),

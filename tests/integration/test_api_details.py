@@ -237,7 +237,7 @@ def test_a_window_older_than_retention_is_answered_with_what_exists_and_says_so(
         ({"interval": "2h"}, "'interval'"),
         ({"interval": "5m", "range": "30d"}, "'interval'"),
         ({"tz": "Mars/Olympus"}, "'tz'"),
-        ({"channel": "fax"}, "'channel'"),
+        ({"channel": "+39"}, "'channel'"),
         ({"top": "0"}, "'top'"),
         ({"from": "yesterday"}, "'from'"),
         ({"to": "2026-01-01"}, "`from`"),

@@ -265,7 +265,7 @@ def test_what_is_gone_is_said_to_be_gone(client: FlaskClient, path: str) -> None
     ("path", "parameters"),
     [(path, parameters) for path in (EVENTS, MESSAGES) for parameters in (
         {"cursor": "x"}, {"cursor": "-1-2"}, {"cursor": "1-2-3"}, {"cursor": "9" * 30 + "-1"}, {"cursor": ""},
-        {"limit": "all"}, {"channel": "x" * 33}, {"from": "x"}, {"to": "2026-13-01"},
+        {"limit": "all"}, {"channel": "+39"}, {"from": "x"}, {"to": "2026-13-01"},
         {"from": "2026-02-02", "to": "2026-02-01"}, {"range": "1h"}, {"tz": "Nowhere"},
     )]
     + [(EVENTS, {"status": ""}), (EVENTS, {"status": "x" * 65})]

@@ -65,6 +65,15 @@ def test_each_line_is_told_with_its_reason_code_rule_and_source(command: Command
     assert "mario" not in printed
 
 
+def test_texts_may_be_of_any_channel(command: CommandLine) -> None:
+    for asked, name in (("sms", "sms"), (" Facebook ", "facebook")):
+        found = json.loads(command.run("reasons", "--channel", asked, "--json", given=TEXTS).stdout)
+        assert {one["channel"] for one in found} == {name}
+    refused = command.run("reasons", "--channel", "+39 055 123", given=TEXTS)
+    assert refused.returncode == 2
+    assert "a channel is a word such as whatsapp or sms" in " ".join(refused.stderr.split())
+
+
 def test_unknown_texts_are_counted_masked_and_the_most_frequent_comes_first(command: CommandLine) -> None:
     found = json.loads(command.run("reasons", "--channel", "email", "--unknown", "--json", given=TEXTS).stdout)
     assert [(one["count"], one["template"]) for one in found] == [(2, "qwertz 1"), (1, "(#4) no"), (1, "asdf")]

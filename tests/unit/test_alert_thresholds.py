@@ -128,6 +128,16 @@ def test_an_operators_file_replaces_single_values(tmp_path: Path) -> None:
     assert load_defaults(path)[FAILURES].critical == load_defaults()[FAILURES].critical
 
 
+def test_an_operators_file_and_an_organization_may_set_limits_of_any_channel(tmp_path: Path) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text("[delivery_failures]\nchannels.SMS = { warn = 33 }\n")
+    found = Thresholds(load_defaults(path), {}).replaced((7, FAILURES, "facebook"), {"warn": 44})
+    limits = {channel: found.of(FAILURES, 7, channel).limits.warn for channel in ("sms", "facebook", "rcs", "")}
+    assert limits == {"sms": 33, "facebook": 44, "rcs": 20, "": 20}
+    assert found.channels(FAILURES, 7) == ["", "whatsapp", "email", "telegram", "instagram", "facebook", "sms"]
+    assert found.channels(FAILURES, 8) == ["", "whatsapp", "email", "telegram", "instagram", "sms"]
+
+
 def test_an_operators_file_with_an_unknown_rule_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "own.toml"
     path.write_text("[delivery_failure]\nwarn = 33\n")
@@ -140,7 +150,8 @@ def test_an_operators_file_with_an_unknown_rule_is_refused(tmp_path: Path) -> No
     [
         ("[delivery_failures]\nwarn = 0\nclear = 0\n", r"warn \(0\) must be from 0.001 to 100 percent"),
         ("[latency]\nchannels.email = { critical = inf }\n", r"latency .default for email.* critical \(inf\) must be"),
-        ("[latency]\nchannels.sms = { critical = 5 }\n", "there is no channel sms"),
+        ("[latency]\nchannels.sms = { critical = 5 }\n", "latency .default for sms.* critical"),
+        ('[latency]\nchannels."+39" = { critical = 5 }\n', "a channel is a word such as"),
         ("[bounces]\nchannels.telegram = { critical = 50 }\n", "knows only email"),
         ('[latency]\nunit = "percent"\n', "latency is in ms"),
         ("warn = 3\n", "outside of a rule's section: warn"),

@@ -26,3 +26,21 @@ def test_whatever_an_address_says_is_a_selection(start: str, end: str, zone: str
 def test_what_is_no_time_of_the_zone_is_the_default_on_its_clock(given_: str) -> None:
     shown = selected(window_controls({"from": given_, "to": given_, "tz": "Asia/Kolkata"}, NOW).value)
     assert (shown.start, shown.end) == ("2026-11-24T17:30", "2026-11-25T17:30")
+
+
+@pytest.mark.parametrize(
+    ("asked", "chosen"),
+    [
+        ("sms", "sms"),
+        (" SMS ", "sms"),
+        ("fax", "fax"),
+        ("WhatsApp", "whatsapp"),
+        ("", ""),
+    ],
+)
+def test_a_channel_of_the_address_or_that_was_found_can_be_chosen(asked: str, chosen: str) -> None:
+    control = window_controls({"channel": asked}, NOW, ["whatsapp", "sms", "rcs_a", "rcs a", ""]).elements["channel"]
+    assert control.value == chosen
+    assert control.options["Sms"] == "sms"
+    assert [*control.options.values()].count("") == 1
+    assert {"whatsapp", "email", "telegram", "instagram", "sms", "rcs_a", "rcs a"} <= {*control.options.values()}

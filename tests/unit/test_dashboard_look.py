@@ -9,9 +9,10 @@ import pytest
 from notebooks.look import palette
 from notebooks.look.drawing import duration_ticks, is_wide
 from notebooks.look.failure_charts import failure_reasons
-from notebooks.look.latency_charts import latency_histogram
+from notebooks.look.latency_charts import latency_histogram, latency_over_time
 from notebooks.look.message_charts import messages_over_time
 from notebooks.look.palette import Colour
+from notebooks.look.panels import channel_chip, channel_legend
 
 READABLE = 4.5
 """The contrast that WCAG asks for text (success criterion 1.4.3)."""
@@ -96,3 +97,35 @@ def _rows(drawing: Any) -> list[dict[str, Any]]:
     _, specification = drawing._mime_()
     rows: list[dict[str, Any]] = json.loads(specification)["data"]["values"]
     return rows
+
+
+OTHERS = ("sms", "facebook", "other", "push_web", "")
+
+
+def test_a_channel_that_is_not_known_always_has_the_same_colour_and_no_other_meanings() -> None:
+    meant = {*palette.STATUSES.values(), *palette.CHANNELS.values(), *palette.SEVERITIES.values()}
+    assert not meant & {*palette.OTHER_CHANNELS}
+    for mode in ("light", "dark"):
+        card = next(getattr(colour, mode) for colour in palette.SURFACES if colour.name == "card")
+        values = [getattr(colour, mode) for colour in (*palette.OTHER_CHANNELS, *meant)]
+        assert len(values) == len(set(values))
+        # What WCAG asks for graphics (success criterion 1.4.11).
+        assert all(contrast(getattr(colour, mode), card) >= 3 for colour in palette.OTHER_CHANNELS)
+    assert [palette.channel_colour(code).name for code in ("sms", "facebook")] == ["other-4", "other-3"]
+    assert all(f"--corbi-{palette.channel_colour(code).name}:" in palette.style_sheet() for code in OTHERS)
+
+
+def test_charts_and_legends_are_drawn_of_channels_that_are_not_known() -> None:
+    reasons = {"reasons": [{"reason": "bounce", "count": 1}], "total": 1}
+    line = [{"at": POINT["at"], "ms": 900, "count": 3}]
+    bar = [{"from_ms": 0, "to_ms": 50, "count": 3}]
+    for drawing in (
+        failure_reasons(dict.fromkeys(OTHERS, reasons), "/messages/?"),
+        latency_over_time(dict.fromkeys(OTHERS, line), "UTC", by="channel"),
+        latency_histogram(dict.fromkeys(OTHERS, bar)),
+    ):
+        rows = _rows(drawing)
+        assert [row["colour"] for row in rows] == [palette.channel_colour(code).css for code in OTHERS]
+        assert [row["name"] for row in rows] == ["Sms", "Facebook", "Other", "Push web", "No channel"]
+    assert all(f">{name}<" in channel_legend(OTHERS) for name in ("Sms", "Push web", "No channel"))
+    assert "<b>" not in channel_chip("<b>bold</b>")

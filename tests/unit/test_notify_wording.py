@@ -47,6 +47,11 @@ def test_a_person_who_noted_something_is_quoted() -> None:
     assert ("Note", "the provider is down") in facts(item(note="the provider is down"))
 
 
+@pytest.mark.parametrize(("channel", "name"), [("email", "E-mail"), ("sms", "Sms"), ("push_web", "Push web")])
+def test_a_channel_is_named_whichever_it_is(channel: str, name: str) -> None:
+    assert ("Channel", name) in facts(item(channel=channel))
+
+
 @pytest.mark.parametrize(
     ("value", "threshold", "share", "limit_share"),
     [(0, 0, 0.0, 0.0), (10, 5, 1 / 1.12, 0.5 / 1.12), (2, 8, 0.25 / 1.12, 1 / 1.12), (-3, 2, 0.0, 1 / 1.12)],

@@ -3,18 +3,19 @@
 Belongs here: reading them from the rollups, gaps filled with zeros. Does not: which buckets (buckets.py).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 import polars as pl
 
+from warehouse.channels import in_order
 from warehouse.latency.sketch import Sketch
 from warehouse.latency.sketches import QUANTILES, merged_by, quantiles_by, sketch_of
 from warehouse.queries.cover import cover
 from warehouse.queries.latency import Latency, latency_of
-from warehouse.queries.measures import CHANNELS, MEASURES, MessageCounts, measures_sql
+from warehouse.queries.measures import MEASURES, MessageCounts, measures_sql
 from warehouse.queries.scope import OrganizationLake
 from warehouse.queries.window import Window
 
@@ -36,7 +37,7 @@ class Point:
 
 @dataclass(frozen=True)
 class ChannelSeries:
-    """Every channel's buckets, ascending and without gaps: all four channels in their order, then any other there is.
+    """Every channel's buckets, ascending and without gaps: the known channels in their order, then any other there is.
 
     `rows` are those of the rollups, with `at_us`, `channel` and `latency`; they are merged when it is asked for.
     """
@@ -86,9 +87,12 @@ class ChannelSeries:
 
 
 def read_channels(
-    lake: OrganizationLake, window: Window, starts: Sequence[datetime], *, with_latency: bool = True
-) -> ChannelSeries:
+    lake: OrganizationLake, window: Window, starts: Sequence[datetime], *,
+    named: Iterable[str] = (), with_latency: bool = True,
+) -> ChannelSeries:  # fmt: skip
     """Every channel's buckets in a window; `starts` are the buckets' starts, the first is the window's.
+
+    Channels that are `named` are there whether or not anything happened on them.
 
     Sketches are most of what there is to read: without latency, counts come faster.
     """
@@ -99,7 +103,7 @@ def read_channels(
     }
     rows = in_buckets(lake.frame("channel_rows", fragments), starts)
     points = _points(rows)
-    channels = [*CHANNELS, *sorted({channel for channel, _ in points} - {*CHANNELS})]
+    channels = in_order([*named, *(channel for channel, _ in points)])
     return ChannelSeries(
         {channel: tuple(points.get((channel, at)) or Point(at) for at in starts) for channel in channels},
         rows.select(*_KEYS, "latency"),

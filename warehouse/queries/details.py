@@ -29,8 +29,13 @@ class Details:
     campaigns: int
 
 
-def read_details(lake: OrganizationLake, asked: Asked, interval: Interval | None) -> Details:
-    """A window in detail. Raises BadRequestError for a window that can't be, or an interval too fine for it."""
+def read_details(
+    lake: OrganizationLake, asked: Asked, interval: Interval | None, channel: str | None = None
+) -> Details:
+    """A window in detail; a `channel` that is asked for is there whether or not anything happened on it.
+
+    Raises BadRequestError for a window that can't be, or an interval too fine for it.
+    """
     window = window_of(asked, lake.as_of, lake.held)
     chosen, notice = interval_for(window, interval, lake.held)
     starts = bucket_starts(window, chosen, asked.zone, lake.held)
@@ -40,7 +45,7 @@ def read_details(lake: OrganizationLake, asked: Asked, interval: Interval | None
         interval=chosen,
         starts=tuple(starts),
         notices=(*window.notices, *([notice] if notice else ())),
-        channels=read_channels(lake, window, starts),
+        channels=read_channels(lake, window, starts, named=[channel] if channel else []),
         failures=read_failures(lake, window),
         activity=read_activity(lake, window, whole)[window.start],
         campaigns=read_campaigns_made(lake, window),

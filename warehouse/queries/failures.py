@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from warehouse.channels import in_order
 from warehouse.queries.cover import cover
-from warehouse.queries.measures import CHANNELS
 from warehouse.queries.scope import OrganizationLake
 from warehouse.queries.window import Window
 
@@ -43,9 +43,8 @@ def read_failures(lake: OrganizationLake, window: Window, starts: Sequence[datet
 
 
 def by_channel(failures: Sequence[FailureTemplate]) -> dict[str, list[FailureTemplate]]:
-    """All four channels in their order, then any other that failures name."""
-    named = {failure.channel for failure in failures}
-    channels = [*CHANNELS, *sorted(named - {*CHANNELS})]
+    """The known channels in their order, then any other that failures name."""
+    channels = in_order(failure.channel for failure in failures)
     return {channel: [failure for failure in failures if failure.channel == channel] for channel in channels}
 
 

@@ -7,9 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import TypeVar
 
-CHANNELS = ("whatsapp", "email", "telegram", "instagram")
-"""The platform's channels, always all four in an answer."""
-
 MEASURES = {
     "outbound": "queued + sent + delivered + read + failed + skipped + retrying",
     "queued": "queued",

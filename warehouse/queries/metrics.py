@@ -6,10 +6,10 @@ Belongs here: reading them, all from one lake snapshot. Does not: time-series an
 
 from dataclasses import dataclass, field, replace
 
+from warehouse.channels import in_order
 from warehouse.queries.channels import ChannelSeries, read_channels
 from warehouse.queries.measures import (
     ACTIVITY_MEASURES,
-    CHANNELS,
     ActivityCounts,
     MessageCounts,
     measures_sql,
@@ -43,7 +43,7 @@ class Unsubscribed:
 
 @dataclass(frozen=True)
 class Metrics:
-    """One organization's overview. `lifetime` covers all that the organization ever had; by channel, all four."""
+    """One organization's overview. `lifetime` covers all that the organization ever had, by channel."""
 
     window: Window
     totals: Totals
@@ -56,13 +56,14 @@ class Metrics:
 def read_metrics(lake: OrganizationLake, asked: Asked) -> Metrics:
     """The overview of one organization. Raises BadRequestError for a window that can't be."""
     window = window_of(asked, lake.as_of, lake.held)
-    channels = read_channels(lake, window, [window.start])
+    lifetime = _lifetime(lake)
+    channels = read_channels(lake, window, [window.start], named=lifetime)
     today = window_of(replace(asked, range=Range.TODAY, start=None, end=None), lake.as_of, lake.held)
     todays = channels if today == window else read_channels(lake, today, [today.start], with_latency=False)
     return Metrics(
         window=window,
         totals=read_totals(lake),
-        lifetime=_lifetime(lake),
+        lifetime=lifetime,
         today=todays.counts(),
         channels=channels,
         unsubscribed=Unsubscribed(*lake.rows("unsubscribed")[0]),
@@ -79,9 +80,9 @@ def read_totals(lake: OrganizationLake) -> Totals:
 
 
 def _lifetime(lake: OrganizationLake) -> dict[str, MessageCounts]:
-    """All four channels in their order, then any other that rows name: no row is left out of a total."""
+    """The known channels in their order, then any other that rows name: no row is left out of a total."""
     found = {
         channel: MessageCounts(*counts)
         for channel, *counts in lake.rows("channel_totals", fragments={"measures": measures_sql()})
     }
-    return {name: found.get(name, MessageCounts()) for name in [*CHANNELS, *sorted({*found} - {*CHANNELS})]}
+    return {name: found.get(name, MessageCounts()) for name in in_order(found)}

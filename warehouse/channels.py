@@ -1,0 +1,34 @@
+"""What a channel is called: any word, in one form wherever it is asked for, and the order in which channels are told.
+
+Belongs here: the names of channels in Python. Does not: what a row's text becomes (source/words.py, by the same rule),
+what is counted of a channel (queries/measures.py), what people call it (alerts/, notebooks/).
+"""
+
+import re
+from collections.abc import Iterable
+
+KNOWN = ("whatsapp", "email", "telegram", "instagram")
+"""The platform's own channels, which are always told, used or not. Others are told where they occur."""
+
+LONGEST = 64
+
+_LETTER = "(?: ?[A-Za-z_-])"
+PATTERN = f"^[A-Za-z]{_LETTER}*(?: ?[0-9]{_LETTER}*){{0,3}}$"
+"""A word as source/words.py takes one; JSON Schema's dialect reads it too."""
+
+_WORD = re.compile(PATTERN, re.ASCII)
+
+
+def channel_of(text: str) -> str:
+    """The name of a channel that somebody asks for, as the lake has it. Raises ValueError for what can be none."""
+    name = text.strip()
+    if len(name) > LONGEST or not _WORD.fullmatch(name):
+        raise ValueError(
+            f"a channel is a word such as whatsapp or sms: at most {LONGEST} letters, three digits among them"
+        )
+    return name.lower()
+
+
+def in_order(found: Iterable[str]) -> list[str]:
+    """The known channels in their order, then the others that were found in theirs."""
+    return [*KNOWN, *sorted({*found} - {*KNOWN})]
