@@ -13,7 +13,7 @@ import psycopg
 from benchmarks.ground import peak_mebibytes_of, timed
 from warehouse.lake.compaction import compact_if_due, file_count
 from warehouse.lake.connection import open_lake, transaction
-from warehouse.lake.state import Pending, find_state, read_state
+from warehouse.lake.state import SCHEMA_VERSION, Pending, read_state, stored_state
 from warehouse.refresh import empty_lake, extract_into, refresh, roll_up_pending, writing_lake
 from warehouse.rollups.roll_up import roll_up
 from warehouse.settings import Settings
@@ -143,8 +143,8 @@ def proof(settings: Settings) -> None:
 
 def _loaded(settings: Settings) -> None:
     with open_lake(settings) as lake, transaction(lake):
-        is_loaded = find_state(lake) is not None
-    if not is_loaded:
+        stored = stored_state(lake)
+    if stored is None or stored["schema_version"] != SCHEMA_VERSION:
         refresh(settings, progress=print)
 
 
