@@ -22,6 +22,7 @@ from warehouse.rollups.reasons import reclassify_all
 from warehouse.rollups.roll_up import RollupReport, merged_reports, roll_up
 from warehouse.settings import Settings
 from warehouse.source.extract import ExtractReport, Progress, extract, no_progress
+from warehouse.source.old_rows import count_late
 from warehouse.source.reading import ORDINARY, Request
 
 
@@ -96,8 +97,8 @@ def _extract(lake: Connection, settings: Settings, request: Request, progress: P
     old_days = set(report.old_days)
     if old_days:
         roll_up_old_days(lake, old_days, new_state.boundaries)
-        if report.is_first_load:
-            add_to_lifetime(lake, old_days, new_state.boundaries)
+        if count_late(lake):
+            add_to_lifetime(lake)
     write_state(lake, new_state)
     return report
 
