@@ -84,13 +84,16 @@ def reading_source(
     with source_attached(lake, settings), transaction(lake):
         if anew:
             empty_lake(lake)
-        report = _extract(lake, settings, request, progress)
+        report = read_within(lake, settings, request, progress)
         people = read_directory(lake, settings.source_schema)
         yield report
     write_directory(settings, people, report.as_of)
 
 
-def _extract(lake: Connection, settings: Settings, request: Request, progress: Progress) -> ExtractReport:
+def read_within(
+    lake: Connection, settings: Settings, request: Request, progress: Progress = no_progress
+) -> ExtractReport:
+    """One more extraction in the snapshot of the source that the caller's lake transaction sees."""
     bring_up_to_date(lake)
     state = find_state(lake)
     new_state, report = extract(lake, settings, state, request, progress)

@@ -27,7 +27,7 @@ def find_late(lake: Connection, raw: str, day_from: date) -> str:
 
 
 def remember_staged(lake: Connection, new: Mapping[str, str], days: Set[date]) -> None:
-    """Remembers the staged rows of `days` in place of what was known of these, and those that a condition says are new."""
+    """Remembers the staged rows of `days`, in place of what was known of them, and those that a condition calls new."""
     listed = days_sql(days)
     lake.execute(f"delete from lake.meta.counted where day in ({listed})")
     _remember(lake, {raw: f"staged_{raw} where day in ({listed}) or {where}" for raw, where in new.items()})
