@@ -22,6 +22,7 @@ from warehouse.rollups.reasons import reclassify_all
 from warehouse.rollups.roll_up import RollupReport, merged_reports, roll_up
 from warehouse.settings import Settings
 from warehouse.source.extract import ExtractReport, Progress, extract, no_progress
+from warehouse.source.old_rows import count_late
 from warehouse.source.reading import ORDINARY, Request
 
 
@@ -83,21 +84,24 @@ def reading_source(
     with source_attached(lake, settings), transaction(lake):
         if anew:
             empty_lake(lake)
-        report = _extract(lake, settings, request, progress)
+        report = read_within(lake, settings, request, progress)
         people = read_directory(lake, settings.source_schema)
         yield report
     write_directory(settings, people, report.as_of)
 
 
-def _extract(lake: Connection, settings: Settings, request: Request, progress: Progress) -> ExtractReport:
+def read_within(
+    lake: Connection, settings: Settings, request: Request, progress: Progress = no_progress
+) -> ExtractReport:
+    """One more extraction in the snapshot of the source that the caller's lake transaction sees."""
     bring_up_to_date(lake)
     state = find_state(lake)
     new_state, report = extract(lake, settings, state, request, progress)
     old_days = set(report.old_days)
     if old_days:
         roll_up_old_days(lake, old_days, new_state.boundaries)
-        if report.is_first_load:
-            add_to_lifetime(lake, old_days, new_state.boundaries)
+        if count_late(lake):
+            add_to_lifetime(lake)
     write_state(lake, new_state)
     return report
 

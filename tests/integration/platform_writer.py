@@ -40,7 +40,7 @@ AGES = (
     timedelta(days=8),
     timedelta(days=26),
 )
-OLD_AGES = (timedelta(days=33), timedelta(days=45), timedelta(days=100), timedelta(days=300))
+OLD_AGES = tuple(timedelta(days=days) for days in (33, 45, 100, 300, 500))
 
 
 def message_id(number: int) -> str:

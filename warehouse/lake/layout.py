@@ -13,8 +13,12 @@ SET_ASIDE = "create table lake.meta.set_aside (raw varchar, id bigint, reason va
 EARLIER_EMAILS = "create table lake.raw.earlier_email_recipient as from lake.raw.email_recipient limit 0"
 """Grain: e-mail recipient older than the raw window, of a campaign with raw recipients (source/earlier_emails.py)."""
 
+COUNTED = "create table if not exists lake.meta.counted (raw varchar, day date, first_id bigint, last_id bigint)"
+"""Grain: source table x UTC day that has left the raw table x unbroken run of ids of the rows that rollups count."""
+
 _META = (
     SET_ASIDE,
+    COUNTED,
     "create table lake.meta.state (value varchar)",
     # grain: source table x UTC day that has left the raw table; how many rows the source had when last counted
     "create table lake.meta.old_day (raw varchar, day date, source_rows bigint)",

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from warehouse.lake.connection import Connection
-from warehouse.lake.layout import EARLIER_EMAILS, SET_ASIDE
+from warehouse.lake.layout import COUNTED, EARLIER_EMAILS, SET_ASIDE
 from warehouse.lake.state import NEVER_READ, SCHEMA_VERSION, Pending, stored_state
 
 _OLDEST = 2
@@ -53,8 +53,12 @@ def _set_rows_aside(lake: Connection, state: dict[str, object]) -> None:
 
 
 def _read_emails_with_campaigns(lake: Connection, state: dict[str, object]) -> None:
-    """Layout 4 reads campaign recipients with their e-mails, and what ended an e-mail from its own row."""
+    """Layout 4 reads campaign recipients with their e-mails, and what ended an e-mail from its own row.
+
+    It also knows by id which rows the lifetime rows count.
+    """
     lake.execute(EARLIER_EMAILS)
+    lake.execute(COUNTED)
     pending = Pending.model_validate(state.get("pending") or {})
     touched = {
         key: {int(row[0]) for row in lake.execute(select).fetchall()}
@@ -63,6 +67,7 @@ def _read_emails_with_campaigns(lake: Connection, state: dict[str, object]) -> N
     state["pending"] = pending.merged(Pending(totals=True, **touched)).model_dump(mode="json")
     # The next sweep reads all days that have left the raw rows once more.
     state["sweep_watermark"] = NEVER_READ
+    state["is_counted_known"] = False
 
 
 _OF_EMAILS_AND_CAMPAIGNS = {

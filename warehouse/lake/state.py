@@ -69,7 +69,8 @@ class PipelineState(BaseModel):
     had not begun; `delete_counters` are the source's own counts of deleted rows, a hint that ids must be compared.
     `source_snapshot` is the whole snapshot, `source_identity` and `source_timeline` say which database it was of.
     `rolled_up_at_pass` is the last pass after which nothing waited, `rollup_trouble` why something does. `set_aside`
-    counts the source rows that can't be used and `first_set_aside` names one.
+    counts the source rows that can't be used and `first_set_aside` names one. `is_counted_known` is False in a lake of
+    an older layout until a sweep has taken what it found older than the daily rows for counted.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -94,6 +95,7 @@ class PipelineState(BaseModel):
     rollup_trouble: str = ""
     set_aside: int = 0
     first_set_aside: str = ""
+    is_counted_known: bool = True
     compacted_at_pass: int = 0
     rules_version: str = ""
 

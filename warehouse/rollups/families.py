@@ -5,7 +5,7 @@ texts these failed with), and the SQL
 that selects their rows from raw tables or adds up rows that exist. Does not: writing them (roll_up.py, lifetime.py).
 """
 
-from collections.abc import Iterable, Set
+from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass
 
 from warehouse.lake.connection import Connection
@@ -68,6 +68,11 @@ class Family:
         fragments = {**_fragments(lake, raw, hours, slot), "sums": sums_or_zero(self.sums)}
         if counted:
             fragments["message_count"] = counted
+        return statement("warehouse.rollups", self.name, fragments)
+
+    def select_late(self, *, raw: str) -> str:
+        """SQL of the family's daily rows, computed from those rows of the tables `<raw>…` that are marked `is_late`."""
+        fragments = {**_fragments_of(raw, "day", _is_late), "sums": sums_or_zero(self.sums)}
         return statement("warehouse.rollups", self.name, fragments)
 
 
@@ -171,11 +176,21 @@ def _sums(names: tuple[str, ...]) -> str:
 
 def _fragments(lake: Connection, raw: str, hours: Set[int], slot: str) -> dict[str, str]:
     contiguous = hours_to_table(lake, hours)
+    return _fragments_of(raw, slot, lambda column: _within(column, hours, contiguous))
+
+
+def _fragments_of(raw: str, slot: str, within: Callable[[str], str]) -> dict[str, str]:
+    """The fragments of a statement on the tables `<raw>…` that counts the rows `within` says, given a time's column."""
     fragments = {**_STATEMENTS, "raw": raw, "emails": _emails(raw)}
     fragments |= {"slot_us": str(SLOT_US[slot]), "log_gamma": repr(LOG_GAMMA)}
     for column in ("created_at", "received_at", "called_at", "r.created_at"):
-        fragments[f"within:{column}"] = _within(column, hours, contiguous)
+        fragments[f"within:{column}"] = within(column)
     return fragments
+
+
+def _is_late(column: str) -> str:
+    alias, dot, _ = column.rpartition(".")
+    return f"{alias}{dot}is_late"
 
 
 def _emails(raw: str) -> str:

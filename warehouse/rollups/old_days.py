@@ -33,17 +33,14 @@ def roll_up_old_days(lake: Connection, days: Set[date], boundaries: Boundaries) 
     classify_new_templates(lake)
 
 
-def add_to_lifetime(lake: Connection, days: Set[date], boundaries: Boundaries) -> None:
-    """Adds days that are older than the daily tables to the lifetime rows; only a first load may pass them.
+def add_to_lifetime(lake: Connection) -> None:
+    """Adds the rows older than the daily tables that are staged and not yet counted to the lifetime rows.
 
-    Later changes to such days are not followed: a lifetime row never shrinks.
+    Rows counted before are not followed: a lifetime row never shrinks.
     """
-    days = {day for day in days if day < boundaries.day_from}
-    if not days:
-        return
     for family in (CHANNEL, FAILURE, ORGANIZATION):
-        add_family(lake, family, family.select(lake, "day", hours_of(days), raw=_STAGED))
+        add_family(lake, family, family.select_late(raw=_STAGED))
     for subject in SUBJECTS:
-        rows = subject.recipient_rows(f"r.created_at::date in ({days_sql(days)})", raw=_STAGED)
+        rows = subject.recipient_rows("r.is_late", raw=_STAGED)
         add_subject(lake, subject, subject.select_from(rows))
     classify_new_templates(lake)

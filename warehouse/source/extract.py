@@ -179,7 +179,7 @@ def _pass(
     if plan.sweep:
         old_days |= changed_old_days(lake, schema, state, snapshot)
     if old_days:
-        stage_old_days(lake, schema, boundaries, old_days)
+        stage_old_days(lake, schema, boundaries, old_days, is_counted_known=state.is_counted_known)
     pending = state.pending.merged(touched(lake, moved))
     if old_days:
         pending = pending.merged(keep_staged(lake, old_days)).merged(Pending(totals=True))
@@ -189,6 +189,7 @@ def _pass(
         xmax=snapshot.xmax,
         sweep_watermark=snapshot.xmin if plan.sweep else state.sweep_watermark,
         swept_at=snapshot.as_of if plan.sweep else state.swept_at,
+        is_counted_known=state.is_counted_known or plan.sweep,
         deletes_checked_at=snapshot.as_of if plan.all_ids_compared else state.deletes_checked_at,
         delete_counters=counters,
         tails=_tails(state, snapshot, _tail(lake, snapshot)),

@@ -141,26 +141,29 @@ def drop_unusable(lake: Connection, table: SourceTable) -> int:
 
 
 def reconcile(lake: Connection, schema: str, table: SourceTable, condition: str, since: date) -> tuple[int, int]:
-    """Makes the ids of the raw table those of the source rows that satisfy a PostgreSQL condition.
+    """Makes the ids (and references) of the raw table those of the source rows that satisfy a PostgreSQL condition.
 
-    Counts and sums of ids are compared first: only where these differ are the ids themselves read.
-    Returns (deleted here, missed before and now merged).
+    Counts and sums are compared first: only where these differ are the ids themselves read.
+    Returns (deleted here, missed before or otherwise, and now merged).
     """
     raw = f"lake.raw.{table.raw}"
     rows = f'from "{schema}"."{table.name}" where {condition}'
-    count = quoted(f"select count(*) as n, coalesce(sum(id), 0)::text as ids {rows}")
+    compared = ", ".join(("id", *table.references))
+    sums = ", ".join(f"coalesce(sum({name}), 0)::varchar as {name}" for name in ("id", *table.references))
+    count = quoted(f"select count(*) as n, {sums} {rows}")
     in_source = _read(lake, f"from postgres_query('src', {count})", table).fetchone()
-    in_lake = lake.execute(f"select count(*), coalesce(sum(id), 0)::varchar from {raw}").fetchone()
+    in_lake = lake.execute(f"select count(*), {sums} from {raw}").fetchone()
     if in_source == in_lake:
         return 0, 0
-    ids = quoted("select id " + rows)
+    ids = quoted(f"select {compared} {rows}")
     _read(lake, f"create or replace temp table source_id as from postgres_query('src', {ids})", table)
     lake.execute(f"create or replace temp table gone as select id from {raw} except select id from source_id")
     lake.execute(f"insert into moved_{table.raw} from {raw} where id in (from gone)")
     deleted = _one(lake, "select count(*) from gone")
     if deleted:
         lake.execute(f"delete from {raw} where id in (from gone)")
-    missed = [str(row[0]) for row in lake.execute(f"from source_id except select id from {raw}").fetchall()]
+    other = lake.execute(f"from source_id except select {compared} from {raw}").fetchall()
+    missed = [str(row[0]) for row in other]
     if missed:
         stage_where(lake, schema, table, f"id = any('{{{','.join(missed)}}}')")
         merge(lake, table, since)

@@ -1,8 +1,8 @@
 """Rows older than the raw window: staged for just the time it takes to roll their days up.
 
 Belongs here: which old days changed in the source, and staging all that their rollups need as the views `old_<raw>`
-(staged rows and raw rows together). Does not: rolling them up (rollups/old_days.py). Everything works within the
-caller's lake transaction.
+(staged rows and raw rows together; `is_late` marks those that the lifetime rows lack). Does not: rolling them up
+(rollups/old_days.py), what these count already (counted.py). Everything works within the caller's lake transaction.
 """
 
 from collections.abc import Set
@@ -11,6 +11,7 @@ from datetime import date
 from warehouse.lake.connection import Connection
 from warehouse.lake.sql import statement, texts_sql
 from warehouse.lake.state import Boundaries, PipelineState
+from warehouse.source.counted import find_late, remember_leaving, remember_staged
 from warehouse.source.merge import midnight, occurred, stage_before, stage_where
 from warehouse.source.reading import changed_since, within_days
 from warehouse.source.snapshot import Snapshot, source_rows
@@ -25,12 +26,14 @@ _KEPT_RAW_ONLY = tuple(table for table in SOURCE_TABLES if table.occurred_at and
 def stage_all_old_rows(lake: Connection, schema: str, boundaries: Boundaries) -> set[date]:
     """Stages every row older than the raw window; returns their days. For a first load."""
     days: set[date] = set()
+    late: dict[str, str] = {}
     for table in _KEPT_RAW_ONLY:
         # What is older than any row can be is not old but wrong, and is set aside.
         stage_before(lake, schema, table, EARLIEST.date(), into=f"staged_{table.raw}")
     for table in _DATED:
         stage_before(lake, schema, table, table.first_day(boundaries.raw_from), into=f"staged_{table.raw}")
-        _view(lake, table)
+        late[table.raw] = find_late(lake, table.raw, boundaries.day_from)
+        _view(lake, table, late[table.raw])
         lake.execute(
             f"""
             insert into lake.meta.old_day
@@ -40,11 +43,19 @@ def stage_all_old_rows(lake: Connection, schema: str, boundaries: Boundaries) ->
             """
         )
         days |= {row[0] for row in lake.execute(f"select distinct day from staged_{table.raw}").fetchall()}
+    remember_staged(lake, late, {day for day in days if day >= boundaries.day_from})
     return days
 
 
-def stage_old_days(lake: Connection, schema: str, boundaries: Boundaries, days: Set[date]) -> None:
-    """Stages all rows that the rollups of some old days are made of."""
+def stage_old_days(
+    lake: Connection, schema: str, boundaries: Boundaries, days: Set[date], *, is_counted_known: bool = True
+) -> None:
+    """Stages all rows that the rollups of some old days are made of.
+
+    Of days older than the daily tables no row is late where it is not known which are counted: all are from now on.
+    """
+    older = any(day < boundaries.day_from for day in days)
+    new: dict[str, str] = {}
     for table in _DATED:
         first_day = table.first_day(boundaries.raw_from)
         condition = " or ".join([within_days(table, days), *_needed_elsewhere(schema, table, days)])
@@ -55,12 +66,22 @@ def stage_old_days(lake: Connection, schema: str, boundaries: Boundaries, days: 
             f"({condition}) and {occurred(table, f'< {midnight(first_day)}')}",
             into=f"staged_{table.raw}",
         )
-        _view(lake, table)
+        new[table.raw] = find_late(lake, table.raw, boundaries.day_from) if older else "false"
+        _view(lake, table, new[table.raw] if is_counted_known else "false")
+    remember_staged(lake, new, {day for day in days if day >= boundaries.day_from})
+
+
+def count_late(lake: Connection) -> int:
+    """How many of the staged rows are late."""
+    late = " union all ".join(f"select id from old_{table.raw} where is_late" for table in _DATED)
+    row = lake.execute(f"select count(*) from ({late})").fetchone()
+    return int(row[0]) if row else 0
 
 
 def changed_old_days(lake: Connection, schema: str, state: PipelineState, snapshot: Snapshot) -> set[date]:
     """The old days in which a row was written since the last sweep or the number of rows is another than before.
 
+    Days older than the daily tables are among them where a row was written: staging tells which rows are late.
     The numbers are kept for the next sweep. The day of an e-mail counts as changed with its campaign recipient or job
     too, and that of a campaign recipient with its e-mail or the job of that.
     """
@@ -78,7 +99,8 @@ def changed_old_days(lake: Connection, schema: str, state: PipelineState, snapsh
 
 
 def count_leaving_days(lake: Connection, kept: Boundaries) -> None:
-    """Remembers how many rows the days have that leave the raw tables when only `kept` stays."""
+    """Remembers how many rows, and which, the days have that leave the raw tables when only `kept` stays."""
+    remember_leaving(lake, {table.raw: table.first_day(kept.raw_from) for table in _DATED})
     for table in _DATED:
         lake.execute(
             f"""
@@ -94,18 +116,20 @@ def _changed_days(
     lake: Connection, schema: str, table: SourceTable, state: PipelineState, snapshot: Snapshot
 ) -> set[date]:
     column = table.columns[str(table.occurred_at)].reads[0]
+    written = changed_since(state.sweep_watermark, snapshot)
     from_, before = midnight(state.boundaries.day_from), midnight(table.first_day(state.boundaries.raw_from))
     query = f"""
         select ("{column}" at time zone 'UTC')::date::text as day, count(*) as n,
-            count(*) filter (where {changed_since(state.sweep_watermark, snapshot)}) as changed
+            count(*) filter (where {written}) as changed
         from "{schema}"."{table.name}"
-        where {occurred(table, f">= {from_}")} and {occurred(table, f"< {before}")}
+        where {occurred(table, f">= {midnight(EARLIEST.date())}")} and {occurred(table, f"< {before}")}
+            and ({occurred(table, f">= {from_}")} or {written})
         group by 1
     """
     found = [(date.fromisoformat(str(day)), int(str(n)), int(str(c))) for day, n, c in source_rows(lake, query)]
     known = dict(lake.execute("select day, source_rows from lake.meta.old_day where raw = ?", [table.raw]).fetchall())
-    counts = {day: n for day, n, _ in found}
-    changed = {day for day, _, written in found if written}
+    counts = {day: n for day, n, _ in found if day >= state.boundaries.day_from}
+    changed = {day for day, _, n in found if n}
     changed |= {day for day in counts.keys() | known.keys() if counts.get(day) != known.get(day)}
     if counts != known:
         lake.execute("delete from lake.meta.old_day where raw = ?", [table.raw])
@@ -113,7 +137,7 @@ def _changed_days(
             "insert into lake.meta.old_day select ?, unnest(?::date[]), unnest(?::bigint[])",
             [table.raw, list(counts), list(counts.values())],
         )
-    return {day for day in changed if day >= state.boundaries.day_from}
+    return changed
 
 
 def _needed_elsewhere(schema: str, table: SourceTable, days: Set[date]) -> list[str]:
@@ -140,7 +164,8 @@ def _needed_elsewhere(schema: str, table: SourceTable, days: Set[date]) -> list[
     return []
 
 
-def _view(lake: Connection, table: SourceTable) -> None:
+def _view(lake: Connection, table: SourceTable, late: str) -> None:
     lake.execute(
-        f"create or replace temp view old_{table.raw} as from staged_{table.raw} union all from lake.raw.{table.raw}"
+        f"create or replace temp view old_{table.raw} as select *, {late} as is_late from staged_{table.raw} "
+        f"union all select *, false from lake.raw.{table.raw}"
     )

@@ -60,7 +60,8 @@ def plan_reading(
     """What to read in this pass.
 
     1. Ids of every table are compared when asked for, when days are read anew, and every `delete_check_seconds`.
-    2. Between, only tables whose counter of deleted rows moved: the counter is a hint that may come late.
+    2. Between, only tables whose counter of deleted rows moved, or that refer to such a table: the counter is a hint
+       that may come late.
     3. Old rows are swept when asked for (nightly), or when nobody asked for long.
     """
     sweep = request.sweep or snapshot.as_of - state.swept_at > _SWEEP_AFTER
@@ -69,7 +70,11 @@ def plan_reading(
     compare = {
         table.raw
         for table in tables
-        if everything or delete_counters.get(table.name) != state.delete_counters.get(table.name)
+        if everything
+        or any(
+            delete_counters.get(name) != state.delete_counters.get(name)
+            for name in (table.name, *table.references.values())
+        )
     }
     return Plan(frozenset(compare), sweep, everything)
 

@@ -63,7 +63,7 @@ def take_snapshot(lake: Connection, previous: PipelineState | None) -> Snapshot:
         select
             pg_snapshot_xmin(pg_current_snapshot())::text as xmin,
             pg_snapshot_xmax(pg_current_snapshot())::text as xmax,
-            (extract(epoch from statement_timestamp()) * 1000000)::bigint as as_of_us,
+            (extract(epoch from transaction_timestamp()) * 1000000)::bigint as as_of_us,
             current_setting('server_version_num')::int as version,
             pg_current_snapshot()::text as snapshot,
             current_setting('server_encoding') as encoding

@@ -6,6 +6,7 @@ platform's habits behind these declarations are in docs/source.md; statuses beco
 only here.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from types import MappingProxyType
@@ -59,6 +60,7 @@ class SourceTable:
     `occurred_at` names the raw column (UTC) by whose day the rows are partitioned, kept and dropped; None for
     entities, which are kept whole. `append_only` rows never change, so only ids past the last seen are looked at.
     `linger_days` keeps rows longer than the raw window, for tables that younger rows of another table refer to.
+    `references` are columns that become NULL in an append-only table when the row they name is deleted, with its table.
     `is_rolled_up` is False where no rollup is made of the rows, so that nothing must be recomputed of old days.
     """
 
@@ -68,6 +70,7 @@ class SourceTable:
     occurred_at: str | None = None
     append_only: bool = False
     linger_days: int = 0
+    references: Mapping[str, str] = field(default_factory=dict)
     is_rolled_up: bool = True
     purpose: str = field(default="", compare=False)
 
@@ -294,6 +297,7 @@ SOURCE_TABLES: tuple[SourceTable, ...] = (
         },
         occurred_at="received_at",
         append_only=True,
+        references={"outbound_id": "messaging_outboundmessage"},
     ),
     _table(
         "messaging_inboundmessage",

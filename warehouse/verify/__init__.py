@@ -6,6 +6,6 @@ Belongs here: independent SQL on the source (`source_*.sql`), the warehouse's an
 
 from warehouse.verify.layers import raw_equals_source, rollups_equal_raw
 from warehouse.verify.report import Difference, VerifyReport
-from warehouse.verify.run import verify
+from warehouse.verify.run import look, verify
 
-__all__ = ["Difference", "VerifyReport", "raw_equals_source", "rollups_equal_raw", "verify"]
+__all__ = ["Difference", "VerifyReport", "look", "raw_equals_source", "rollups_equal_raw", "verify"]

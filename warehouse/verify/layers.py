@@ -22,7 +22,7 @@ from warehouse.verify.report import Difference
 
 
 def raw_equals_source(settings: Settings) -> tuple[Difference, ...]:
-    """Rows and ids of each raw table and day against the source, after a pass in the same snapshot.
+    """Rows, ids and references of each raw table and day against the source, after a pass in the same snapshot.
 
     Raises what `refresh` raises.
     """
@@ -112,16 +112,19 @@ def _raw_differences(lake: Connection, schema: str, table: SourceTable, raw_from
         in_source, in_raw = f"(\"{column}\" at time zone 'UTC')::date::text", "day::varchar"
         where = occurred(table, f">= {midnight(table.first_day(raw_from))}")
     where = without_ids(where, held_ids(lake).get(table.raw, frozenset()))
+    summed = ("id", *table.references)
+    as_text, as_number, sums = (
+        ", ".join(form.format(name) for name in summed)
+        for form in ("sum({0})::text as {0}", "{0}::hugeint as {0}", "sum({0}) as {0}")
+    )
     query = quoted(
-        f"select {in_source} as day, count(*) as n, sum(id)::text as ids "
-        f'from "{schema}"."{table.name}" where {where} group by 1'
+        f'select {in_source} as day, count(*) as n, {as_text} from "{schema}"."{table.name}" where {where} group by 1'
     )
     lake.execute(
-        "create or replace temp table expected as "
-        f"select * replace (ids::hugeint as ids) from postgres_query('src', {query})"
+        f"create or replace temp table expected as select * replace ({as_number}) from postgres_query('src', {query})"
     )
     lake.execute(
-        "create or replace temp table found as "
-        f"select {in_raw} as day, count(*) as n, sum(id) as ids from lake.raw.{table.raw} group by 1"
+        f"create or replace temp table found as select {in_raw} as day, count(*) as n, {sums} "
+        f"from lake.raw.{table.raw} group by 1"
     )
-    return compare(lake, figure=f"raw.{table.raw}", keys=("day",), measures=("n", "ids"))[1]
+    return compare(lake, figure=f"raw.{table.raw}", keys=("day",), measures=("n", *summed))[1]

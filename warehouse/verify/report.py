@@ -25,6 +25,8 @@ class Difference:
 class VerifyReport:
     """All differences at one moment of the source, and how many figures were compared to find them.
 
+    `mended` are the figures that an ordinary pass left wrong and this verification put right. `source_moved` says of
+    one that only looked whether something was written since `as_of`, which a difference may come from.
     `set_aside` counts the source rows that can't be used, which neither side counts; `first_set_aside` names one.
     """
 
@@ -33,6 +35,8 @@ class VerifyReport:
     differences: tuple[Difference, ...]
     set_aside: int = 0
     first_set_aside: str = ""
+    mended: tuple[Difference, ...] = ()
+    source_moved: bool = False
 
     @property
     def is_equal(self) -> bool:

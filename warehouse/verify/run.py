@@ -1,24 +1,26 @@
 """Compares every kept figure with the operational database, at one and the same moment of it.
 
-Belongs here: the list of figures, and the one transaction in which a pass brings the warehouse up to a snapshot and
-both sides are asked. Does not: the comparison (compare.py), the independent SQL (`source_*.sql`).
+Belongs here: the list of figures, and the one transaction in which a pass brings the warehouse up to a snapshot, if one
+is to be made, and both sides are asked. Does not: the comparison (compare.py), the independent SQL (`source_*.sql`).
 """
 
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
-from warehouse.lake.connection import Connection
+from warehouse.lake.connection import Connection, open_lake, source_attached, transaction
 from warehouse.lake.sql import quoted, statement
 from warehouse.lake.state import Boundaries, read_state
 from warehouse.latency.sketch import RELATIVE_ERROR, merged
-from warehouse.refresh import reading_source, roll_up_within, writing_lake
+from warehouse.refresh import read_within, reading_source, roll_up_within, writing_lake
 from warehouse.rollups.families import CHANNEL_COUNTS, ORGANIZATION_SUMS, SLOT_US
 from warehouse.settings import Settings
+from warehouse.source.encoding import note_encoding
 from warehouse.source.extract import Progress, no_progress
 from warehouse.source.merge import midnight
-from warehouse.source.reading import Request
-from warehouse.source.snapshot import source_rows
+from warehouse.source.reading import ORDINARY, Request
+from warehouse.source.snapshot import check_contract, source_rows, take_snapshot
 from warehouse.source.tables import SOURCE_TABLES
 from warehouse.source.words import BLANKS_AT_SOURCE, channel_at_source
 from warehouse.verify.compare import compare
@@ -52,30 +54,80 @@ THOROUGH = Request(compare_ids=True, sweep=True)
 def verify(settings: Settings, progress: Progress = no_progress, *, request: Request = THOROUGH) -> VerifyReport:
     """Makes a pass and compares what it leaves with the operational database in the same snapshot.
 
-    An ordinary `request` proves an ordinary pass, which learns of deleted and of old rows later.
+    The pass is an ordinary one first: what it leaves wrong was served wrong for another reason than that the source
+    has moved. What else the `request` asks for is then done, and what that puts right is reported as mended. An
+    ordinary `request` proves an ordinary pass, which learns of deleted and of old rows later.
 
     It reads the operational tables whole, several times: minutes on a big one, and never part of a regular pass.
     Raises what `refresh` raises.
     """
-    with writing_lake(settings) as lake, reading_source(lake, settings, request) as report:
+    with writing_lake(settings) as lake, reading_source(lake, settings) as report:
         roll_up_within(lake)
-        # The planner expects one row of what it has no statistics for, and a nested loop over millions would not end.
-        source_rows(lake, "select set_config('enable_nestloop', 'off', true) as setting")
-        broken = broken_tables(lake, settings.source_schema, report.as_of)
-        compared, differences = len(SOURCE_TABLES), set_aside_differences(lake, broken)
-        for figure in _figures(lake, read_state(lake).boundaries):
-            started = time.monotonic()
-            count, found = _compare(lake, settings.source_schema, figure, broken)
-            progress(f"{figure.name}: {count:,} figures, {len(found):,} differ, {time.monotonic() - started:.1f} s")
-            compared += count
-            differences += found
+        broken = _prepare(lake, settings.source_schema, report.as_of)
+        compared, differences = _compare_all(lake, settings.source_schema, broken, progress)
+        before = differences
+        if request != ORDINARY and not report.is_first_load:
+            thorough = read_within(lake, settings, request)
+            if thorough.changed or thorough.old_days or thorough.set_aside != report.set_aside:
+                roll_up_within(lake)
+                _, differences = _compare_all(lake, settings.source_schema, broken, no_progress, is_asked=True)
         state = read_state(lake)
-    return VerifyReport(report.as_of, compared, tuple(differences), state.set_aside, state.first_set_aside)
+    left = {(difference.figure, difference.key, difference.measure) for difference in differences}
+    mended = (one for one in before if (one.figure, one.key, one.measure) not in left)
+    return VerifyReport(
+        report.as_of, compared, tuple(differences), state.set_aside, state.first_set_aside, mended=tuple(mended)
+    )
 
 
-def _compare(
-    lake: Connection, schema: str, figure: _Figure, broken: Mapping[str, tuple[str, int]]
+def look(settings: Settings, progress: Progress = no_progress) -> VerifyReport:
+    """Compares what is served with the operational database as it is now, and writes nothing.
+
+    Raises WarehouseEmptyError, and what `refresh` raises of the source.
+    """
+    with open_lake(settings, read_only=True) as lake, source_attached(lake, settings), transaction(lake):
+        state = read_state(lake)
+        snapshot = take_snapshot(lake, state)
+        note_encoding(lake, snapshot.encoding)
+        check_contract(lake, settings.source_schema)
+        broken = _prepare(lake, settings.source_schema, snapshot.as_of)
+        compared, differences = _compare_all(lake, settings.source_schema, broken, progress)
+    return VerifyReport(
+        state.rolled_up_as_of or state.as_of, compared, tuple(differences), state.set_aside, state.first_set_aside,
+        source_moved=snapshot.text != state.source_snapshot or not state.pending.is_empty(),
+    )  # fmt: skip
+
+
+def _prepare(lake: Connection, schema: str, as_of: datetime) -> Mapping[str, tuple[str, int]]:
+    """Makes the source ready to be asked; returns the tables with rows that can't be used (usable.py)."""
+    # The planner expects one row of what it has no statistics for, and a nested loop over millions would not end.
+    source_rows(lake, "select set_config('enable_nestloop', 'off', true) as setting")
+    return broken_tables(lake, schema, as_of)
+
+
+def _compare_all(
+    lake: Connection,
+    schema: str,
+    broken: Mapping[str, tuple[str, int]],
+    progress: Progress,
+    *,
+    is_asked: bool = False,
 ) -> tuple[int, list[Difference]]:
+    """How many figures were compared, and the differences. The source is asked once in a snapshot, which is kept."""
+    compared, differences = len(SOURCE_TABLES), set_aside_differences(lake, broken)
+    for number, figure in enumerate(_figures(lake, read_state(lake).boundaries)):
+        started = time.monotonic()
+        if not is_asked:
+            sql = only_usable(_at_source(figure, schema), schema, broken)
+            lake.execute(f"create or replace temp table expected_{number} as from postgres_query('src', {quoted(sql)})")
+        lake.execute(f"create or replace temp view expected as from expected_{number}")
+        count, found = _compare(lake, figure)
+        progress(f"{figure.name}: {count:,} figures, {len(found):,} differ, {time.monotonic() - started:.1f} s")
+        compared += count
+        differences += found
+    return compared, differences
+
+
+def _at_source(figure: _Figure, schema: str) -> str:
     fragments = {
         "message": statement("warehouse.verify", "source_message"),
         "email": statement("warehouse.verify", "source_email"),
@@ -88,8 +140,10 @@ def _compare(
         "blanks": BLANKS_AT_SOURCE,
         "schema": f'"{schema}"',
     }
-    sql = only_usable(statement("warehouse.verify", figure.source, fragments), schema, broken)
-    lake.execute(f"create or replace temp table expected as from postgres_query('src', {quoted(sql)})")
+    return statement("warehouse.verify", figure.source, fragments)
+
+
+def _compare(lake: Connection, figure: _Figure) -> tuple[int, list[Difference]]:
     lake.execute(f"create or replace temp table found as {figure.found}")
     count, differences = compare(
         lake, figure=figure.name, keys=figure.keys, measures=figure.measures, tolerance=figure.tolerance
