@@ -81,7 +81,7 @@ def retain(settings: Settings, *, now: datetime, dry_run: bool = False) -> Reten
             for table, condition in _doomed(kept):
                 if table in rows:
                     lake.execute(f"delete from lake.{table} where {condition}")
-            write_state(lake, state.changed(boundaries=kept))
+            write_state(lake, state.changed(boundaries=kept, first_ids={}))
         compact(lake, settings)
     return RetentionReport(kept, rows)
 

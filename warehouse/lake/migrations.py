@@ -40,6 +40,8 @@ def _set_rows_aside(lake: Connection, state: dict[str, object]) -> None:
                 f"from lake.raw.{table} where {outside}"
             )
         lake.execute(f"delete from lake.{schema}.{table} where {outside}")
+    row = lake.execute("select count(*) from lake.meta.set_aside").fetchone()
+    state["set_aside"] = row[0] if row else 0
     hours = range(262_968, int((datetime.now(UTC) + timedelta(days=2)).timestamp()) // 3600 + 1)
     pending = state.get("pending")
     if isinstance(pending, dict):

@@ -67,6 +67,7 @@ class PipelineState(BaseModel):
 
     `watermark` is the oldest transaction that was still in progress in the last pass's snapshot, `xmax` the first that
     had not begun; `delete_counters` are the source's own counts of deleted rows, a hint that ids must be compared.
+    `first_ids` are ids that no raw row is below, by raw table; looked up where it is empty.
     `source_snapshot` is the whole snapshot, `source_identity` and `source_timeline` say which database it was of.
     `rolled_up_at_pass` is the last pass after which nothing waited, `rollup_trouble` why something does. `set_aside`
     counts the source rows that can't be used and `first_set_aside` names one. `is_counted_known` is False in a lake of
@@ -88,6 +89,7 @@ class PipelineState(BaseModel):
     deletes_checked_at: datetime
     delete_counters: dict[str, int] = {}
     tails: tuple[Tail, ...] = ()
+    first_ids: dict[str, int] = {}
     boundaries: Boundaries
     pending: Pending = Pending()
     passes: int = 0

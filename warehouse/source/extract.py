@@ -6,7 +6,7 @@ transaction, with the source attached as `src`, so the source is seen at one mom
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -92,7 +92,9 @@ def extract(
         new_state, tables, old_days = _first_load(lake, settings, snapshot, progress)
     else:
         new_state, tables, old_days = _pass(lake, settings, state, snapshot, request)
-    rows, first = summary(lake)
+    are_ids_compared = state is None or new_state.deletes_checked_at > state.deletes_checked_at
+    were_any = state is None or state.set_aside > 0 or any(table.set_aside for table in tables)
+    rows, first = summary(lake) if were_any or are_ids_compared or old_days else (0, "")
     new_state = new_state.changed(
         set_aside=rows,
         first_set_aside=first,
@@ -164,17 +166,18 @@ def _pass(
         delete_counters=counters,
         delete_check_seconds=settings.delete_check_seconds,
     )
-    held = held_ids(lake)
+    held = held_ids(lake) if state.set_aside else {}
+    first_ids = state.first_ids or _first_ids(lake)
     reports = [
         _pass_table(
             lake, schema, table, state=state, snapshot=snapshot, request=request, plan=plan,
-            held=held.get(table.raw, frozenset()),
+            first_id=first_ids.get(table.raw, LEAST_ID), held=held.get(table.raw, frozenset()),
         )
         for table in SOURCE_TABLES
     ]  # fmt: skip
     moved = {report.raw for report in reports if report.changed or report.deleted}
     if moved:
-        attribute_touched(lake, schema)
+        attribute_touched(lake, schema, {report.raw for report in reports if report.read or report.deleted})
     old_days = {day for day in request.days if boundaries.day_from <= day < boundaries.raw_from}
     if plan.sweep:
         old_days |= changed_old_days(lake, schema, state, snapshot)
@@ -193,6 +196,7 @@ def _pass(
         deletes_checked_at=snapshot.as_of if plan.all_ids_compared else state.deletes_checked_at,
         delete_counters=counters,
         tails=_tails(state, snapshot, _tail(lake, snapshot)),
+        first_ids=_first_ids(lake) if plan.sweep else _lowered(lake, first_ids, moved),
         pending=pending.merged(everything_in(lake, request.days, boundaries.raw_from)),
         passes=state.passes + 1,
     )
@@ -208,23 +212,43 @@ def _pass_table(
     snapshot: Snapshot,
     request: Request,
     plan: Plan,
+    first_id: int,
     held: frozenset[int],
 ) -> TableReport:
     since = table.first_day(state.boundaries.raw_from)
-    first_id = _one(lake, f"select coalesce(min(id), {LEAST_ID}) from lake.raw.{table.raw}")
     start_moving(lake, table)
     where = rows_to_read(table, state, snapshot, first_id, request, everywhere=plan.sweep, held=held)
     is_compared = table.raw in plan.compare
-    read = stage_where(lake, schema, table, with_ids(where, held if is_compared else ()), held=held)
-    dropped = drop_unusable(lake, table) if read else 0
+    read, unusable = stage_where(lake, schema, table, with_ids(where, held if is_compared else ()), held=held)
+    dropped = drop_unusable(lake, table) if unusable else 0
     changed = merge(lake, table, since) if read else 0
     deleted = missed = 0
     if is_compared:
-        held = forget_gone(lake, schema, table)
+        held = forget_gone(lake, schema, table) if held or unusable else held
         kept = without_ids(rows_kept(table, first_id, since, everywhere=plan.sweep), held)
         deleted, missed = reconcile(lake, schema, table, kept, since)
     days = moved_by_day(lake, table) if changed or deleted or missed or dropped else {}
-    return TableReport(table.raw, read=read + missed, changed=changed + missed + dropped, deleted=deleted, days=days)
+    return TableReport(
+        table.raw,
+        read=read + missed,
+        changed=changed + missed + dropped,
+        deleted=deleted,
+        set_aside=unusable,
+        days=days,
+    )
+
+
+def _first_ids(lake: Connection) -> dict[str, int]:
+    """The least id that each raw table of dated rows holds."""
+    dated = [table.raw for table in SOURCE_TABLES if table.occurred_at]
+    found = lake.execute(" union all ".join(f"select '{raw}', min(id) from lake.raw.{raw}" for raw in dated)).fetchall()
+    return {raw: first for raw, first in found if first is not None}
+
+
+def _lowered(lake: Connection, first_ids: dict[str, int], moved: Set[str]) -> dict[str, int]:
+    """The same after a pass in which rows of some tables moved."""
+    lowest = {raw: _one(lake, f"select min(id) from moved_{raw}") for raw in sorted(moved)}
+    return first_ids | {raw: min(id_, first_ids.get(raw, id_)) for raw, id_ in lowest.items()}
 
 
 def _forgetting(state: PipelineState) -> PipelineState:

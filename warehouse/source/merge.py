@@ -9,6 +9,7 @@ Does not: deciding which rows to read (extract.py) or what a change touches (tou
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 import duckdb
 
@@ -24,14 +25,23 @@ from warehouse.source.tables import SourceTable
 class TableReport:
     """Rows of one table in one pass: read from the source, changed in the lake, deleted from it.
 
-    `days` says how many of the changed and deleted rows each UTC day of a dated table has.
+    `set_aside` counts those of the rows read that can't be used. `days` says how many of the changed and deleted rows
+    each UTC day of a dated table has.
     """
 
     raw: str
     read: int = 0
     changed: int = 0
     deleted: int = 0
+    set_aside: int = 0
     days: Mapping[date, int] = field(default_factory=dict)
+
+
+class Staged(NamedTuple):
+    """Rows read into a temporary table, and how many of them can't be used and were set aside."""
+
+    read: int
+    unusable: int
 
 
 def stage_where(
@@ -42,18 +52,17 @@ def stage_where(
     *,
     into: str | None = None,
     held: Set[int] = frozenset(),
-) -> int:
+) -> Staged:
     """Reads the source rows that satisfy a PostgreSQL condition into `new_<raw>`, or another temporary table.
 
     Rows that can't be used are set aside; of `held`, the rows set aside before, those that are read are judged anew.
-    Returns how many rows were read.
     """
     query = f'select {_read_at_source(lake, table)} from "{schema}"."{table.name}" where {where}'
     return _stage(lake, into or f"new_{table.raw}", table, f"postgres_query('src', {quoted(query)})", held=held)
 
 
-def stage_before(lake: Connection, schema: str, table: SourceTable, before: date, *, into: str) -> int:
-    """Reads all rows older than a UTC day into a temporary table, in parallel; returns how many."""
+def stage_before(lake: Connection, schema: str, table: SourceTable, before: date, *, into: str) -> Staged:
+    """Reads all rows older than a UTC day into a temporary table, in parallel."""
     where = occurred(table, f"< {midnight(before)}")
     if may_be_undecodable(lake):
         return stage_where(lake, schema, table, where, into=into)
@@ -68,9 +77,9 @@ def load(lake: Connection, schema: str, table: SourceTable, since: date) -> int:
     source = f'src."{schema}"."{table.name}"'
     if may_be_undecodable(lake) or any(column.at_source for column in table.columns.values()):
         where = occurred(table, f">= {midnight(since)}") if table.occurred_at else "true"
-        read = stage_where(lake, schema, table, where)
+        read = stage_where(lake, schema, table, where).read
     elif table.occurred_at is None:
-        read = _stage(lake, f"new_{table.raw}", table, source)
+        read = _stage(lake, f"new_{table.raw}", table, source).read
     else:
         return _load_dated(lake, schema, table, source, since)
     lake.execute(f"insert into lake.raw.{table.raw} by name from new_{table.raw}")
@@ -94,7 +103,7 @@ def _load_dated(lake: Connection, schema: str, table: SourceTable, source: str, 
         lake.execute(f"delete from {raw} where day is null")
         stage_where(lake, schema, table, with_ids("false", unusable))
     return (
-        read + stage_where(lake, schema, table, occurred(table, "is null"))
+        read + stage_where(lake, schema, table, occurred(table, "is null")).read
         if _may_be_empty(lake, schema, table)
         else read
     )
@@ -199,7 +208,7 @@ def _stage(
     *,
     where: str = "true",
     held: Set[int] = frozenset(),
-) -> int:
+) -> Staged:
     projection = _projection(table, tells_undecodable=UNDECODABLE in source)
     _read(lake, f"create or replace temp table {name} as select {projection} from {source} where {where}", table)
     row = lake.execute(f"select count(*), count({UNUSABLE}) from {name}").fetchone()
@@ -207,7 +216,7 @@ def _stage(
     if unusable or held:
         set_aside(lake, table, name, held)
     lake.execute(f"alter table {name} drop column {UNUSABLE}")
-    return int(read)
+    return Staged(int(read), int(unusable))
 
 
 def _projection(table: SourceTable, *, tells_undecodable: bool = False) -> str:

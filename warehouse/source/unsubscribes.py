@@ -4,6 +4,8 @@ Belongs here: which contacts to look at, and where the campaigns that reached th
 index on contact_id, since a campaign older than the raw window may be the one. Does not: counting (queries/).
 """
 
+from collections.abc import Set
+
 from warehouse.lake.connection import Connection
 from warehouse.lake.sql import statement
 from warehouse.source.merge import stage_where
@@ -12,6 +14,8 @@ from warehouse.source.tables import BY_RAW
 
 _TOLD_IN = ("campaign_recipient", "email_recipient")
 """The raw tables whose rows tell which campaigns reached a contact."""
+
+_ATTRIBUTED_BY = (*_TOLD_IN, "contact", "campaign", "suppression")
 
 _TOUCHED = """
     create or replace temp table touched_contact as
@@ -34,8 +38,13 @@ _TOUCHED = """
 """
 
 
-def attribute_touched(lake: Connection, schema: str) -> int:
-    """Recomputes the unsubscribes of contacts that this pass touched; returns how many it wrote."""
+def attribute_touched(lake: Connection, schema: str, touched: Set[str]) -> int:
+    """Recomputes the unsubscribes of contacts that this pass touched; returns how many it wrote.
+
+    `touched` names the raw tables of which rows were read or deleted.
+    """
+    if touched.isdisjoint(_ATTRIBUTED_BY):
+        return 0
     lake.execute(_TOUCHED)
     people = lake.execute(
         "select id from lake.raw.contact where status = 'unsubscribed' and id in (from touched_contact)"
