@@ -14,6 +14,7 @@ from warehouse.directory.members import read_directory, write_directory
 from warehouse.failure_reasons import rules_version
 from warehouse.lake.compaction import CompactReport, compact_if_due
 from warehouse.lake.connection import Connection, open_lake, source_attached, transaction, writer_lock
+from warehouse.lake.files import record_files
 from warehouse.lake.migrations import bring_up_to_date
 from warehouse.lake.state import Pending, find_state, read_state, write_state
 from warehouse.rollups.old_days import add_to_lifetime, roll_up_old_days
@@ -52,12 +53,13 @@ def refresh(
 
 @contextmanager
 def writing_lake(settings: Settings) -> Iterator[Connection]:
-    """A lake connection under the lock that every writing pass holds.
+    """A lake connection under the lock that every writing pass holds; what is written is recorded at the end.
 
     Raises WarehouseBusyError, WarehouseUnavailableError.
     """
     with writer_lock(settings), open_lake(settings) as lake:
         yield lake
+        record_files(lake, settings)
 
 
 def extract_into(
