@@ -16,6 +16,7 @@ from alerts.migrations import upgrade
 from alerts.rules.pipeline import PipelineHealth
 from pipelines.jobs import refresh, retention, verify
 from warehouse.errors import WarehouseEmptyError
+from warehouse.lake.damage import noted_damage
 from warehouse.settings import Settings
 from warehouse.status import latest_snapshot, read_status
 
@@ -78,13 +79,21 @@ def run_failed(context: dg.RunFailureSensorContext, settings: dg.ResourceParam[S
 
 
 def gather_health(instance: dg.DagsterInstance, settings: Settings) -> PipelineHealth:
-    """The moment the figures stand for, the jobs whose last run failed, and rows set aside."""
+    """The moment the figures stand for, the jobs whose last run failed, rows set aside, and damaged files."""
     failed = tuple(job for job in (refresh.name, retention.name, verify.name) if _failed_last(instance, job))
     try:
         status = read_status(settings)
     except WarehouseEmptyError:
         return PipelineHealth(None, failed)
-    return PipelineHealth(status.rolled_up_as_of, failed, status.set_aside, status.first_set_aside)
+    damaged = noted_damage(settings)
+    return PipelineHealth(
+        rolled_up_as_of=status.rolled_up_as_of,
+        failed_jobs=failed,
+        set_aside=status.set_aside,
+        first_set_aside=status.first_set_aside,
+        damaged_files=len(damaged),
+        first_damaged=str(damaged[0]) if damaged else "",
+    )
 
 
 def _failed_last(instance: dg.DagsterInstance, job: str) -> bool:

@@ -10,6 +10,7 @@ from datetime import date
 import psycopg
 
 from warehouse.lake.connection import connect_warehouse
+from warehouse.lake.sql import statements
 from warehouse.settings import Settings
 
 MEND = "run `corbi-monitoring repair`"
@@ -44,6 +45,12 @@ class Damage:
         return f"{self.path} {self.what}"
 
 
+def create_record(warehouse: psycopg.Connection) -> None:
+    """Creates the tables of files and of damage, unless they are there."""
+    for sql in statements("warehouse.lake", "files"):
+        warehouse.execute(sql.encode())
+
+
 def told(damages: Iterable[Damage]) -> str:
     """Damage in words: how many files, and the first of them."""
     first, *others = damages
@@ -53,6 +60,7 @@ def told(damages: Iterable[Damage]) -> str:
 def note_damage(settings: Settings, found: Iterable[Damage]) -> None:
     """Replaces what was known to be damaged; what a repair has begun with stays."""
     with connect_warehouse(settings) as warehouse:
+        create_record(warehouse)
         warehouse.execute("delete from storage.damage where not is_forgotten")
         for damage in found:
             warehouse.execute(

@@ -13,9 +13,9 @@ import duckdb
 import psycopg
 
 from warehouse.errors import WarehouseUnavailableError
-from warehouse.lake.connection import Connection, connect_warehouse, reason
-from warehouse.lake.damage import Damage, LakeFile
-from warehouse.lake.sql import statement, statements
+from warehouse.lake.connection import Connection, connect_warehouse, open_lake, reason
+from warehouse.lake.damage import Damage, LakeFile, create_record, note_damage
+from warehouse.lake.sql import statement
 from warehouse.settings import Settings
 
 _LIVE = statement("warehouse.lake", "live_files")
@@ -31,8 +31,7 @@ def record_files(lake: Connection, settings: Settings) -> int:
     Whoever was killed before this leaves files without a record, which the next who writes finds here.
     """
     with connect_warehouse(settings) as warehouse:
-        for sql in statements("warehouse.lake", "files"):
-            warehouse.execute(sql.encode())
+        create_record(warehouse)
         written = warehouse.execute(_UNKNOWN.encode()).fetchall()
         recorded = _record(warehouse, lake, settings, written) if written else 0
         warehouse.execute(_GONE.encode())
@@ -63,6 +62,17 @@ def find_damage(lake: Connection, settings: Settings, *, deep: bool) -> list[Dam
         for file, what in ((live[path], what) for path, what in sorted(found.items()) if path in still)
         for first, last in (days.get(file.data_file_id, (None, None)),)
     ]
+
+
+def look_for_damage(settings: Settings) -> list[Damage]:
+    """Compares every present file with its checksum, and notes what is found for alerts.
+
+    Needs no lock. Raises WarehouseEmptyError, WarehouseUnavailableError.
+    """
+    with open_lake(settings, read_only=True) as lake:
+        found = find_damage(lake, settings, deep=True)
+    note_damage(settings, found)
+    return found
 
 
 def restore_copy(lake: Connection, settings: Settings, path: str) -> bool:
