@@ -63,7 +63,7 @@ def writing_lake(settings: Settings) -> Iterator[Connection]:
     with writer_lock(settings), open_lake(settings) as lake:
         try:
             yield lake
-        except duckdb.Error as error:
+        except (duckdb.Error, LakeDamagedError) as error:
             # Not every error names the file it came from.
             if found := look_for_damage(settings):
                 raise LakeDamagedError(f"{told(found)}: {MEND}.") from error
@@ -117,7 +117,7 @@ def roll_up_pending(lake: Connection) -> RollupReport:
     try:
         with transaction(lake):
             return roll_up_within(lake)
-    except duckdb.Error:
+    except (duckdb.Error, LakeDamagedError):
         return _roll_up_in_parts(lake)
 
 

@@ -40,6 +40,13 @@ def live_file(settings: Settings, table: str, day: object = None) -> Path:
     return Path(settings.required("lake_path")) / row[0]
 
 
+def every_live_file(settings: Settings) -> list[Path]:
+    """Every file of the lake's present rows, and of which of these are deleted."""
+    with psycopg.connect(settings.required("warehouse_url")) as warehouse:
+        rows = warehouse.execute("select path from storage.file order by path").fetchall()
+    return [Path(settings.required("lake_path")) / row[0] for row in rows]
+
+
 def damage(path: Path, kind: str) -> None:
     """Makes a file what this kind of damage leaves of it."""
     left = KINDS[kind](path.read_bytes())

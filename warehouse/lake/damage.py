@@ -3,14 +3,14 @@
 Belongs here: the record of it in the warehouse's PostgreSQL. Does not: finding it (files.py), mending it (repair.py).
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
 import psycopg
 
 from warehouse.lake.connection import connect_warehouse
-from warehouse.lake.sql import statements
+from warehouse.lake.sql import statement, statements
 from warehouse.settings import Settings
 
 MEND = "run `corbi-monitoring repair`"
@@ -81,3 +81,24 @@ def noted_damage(settings: Settings) -> list[Damage]:
         except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
             return []
     return [Damage(*row) for row in rows]
+
+
+def forget_damaged(settings: Settings, damaged: Collection[Damage]) -> None:
+    """Makes the lake no longer count on the data files of some damage; they stay noted until it is settled.
+
+    DuckLake can delete no row of a file that can't be read, so its catalog is told directly. The caller holds the
+    writers' lock.
+    """
+    paths = [damage.path for damage in damaged if not damage.is_forgotten]
+    if not paths:
+        return
+    files = [damage.data_file_id for damage in damaged if not damage.is_forgotten]
+    with connect_warehouse(settings) as warehouse:
+        warehouse.execute(statement("warehouse.lake", "forget_files").encode(), {"files": files})
+        warehouse.execute("update storage.damage set is_forgotten = true where path = any(%s)", (paths,))
+
+
+def settle_damage(settings: Settings) -> None:
+    """Nothing is damaged any more."""
+    with connect_warehouse(settings, autocommit=True) as warehouse:
+        warehouse.execute("delete from storage.damage")
