@@ -20,7 +20,7 @@ from warehouse.settings import load_settings
 
 COMMANDS = (
     "demo", "refresh", "api", "dashboards", "explore", "verify", "doctor", "reasons", "token", "retention", "backfill",
-    "alerts", "notifications", "traffic",
+    "repair", "alerts", "notifications", "traffic",
 )  # fmt: skip
 SHOWN_AS_MESSAGE = (CorbiError, DatabaseNotEmptyError, PortInUseError, ServiceFailedError)
 
@@ -52,6 +52,10 @@ class Commands(click.Group):
         except SHOWN_AS_MESSAGE as error:
             logger.debug("where it was raised:", exc_info=error)
             raise click.ClickException(str(error)) from None
+        except Exception as error:
+            if told := import_module("warehouse.lake.connection").unreadable(error):
+                raise click.ClickException(told) from None
+            raise
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -5,7 +5,7 @@ notices. An evaluation takes less time than launching a run does, so it happens 
 says what it found.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 
@@ -15,7 +15,8 @@ from alerts.evaluate import evaluate_by_clock, evaluate_organizations
 from alerts.migrations import upgrade
 from alerts.rules.pipeline import PipelineHealth
 from pipelines.jobs import refresh, retention, verify
-from warehouse.errors import WarehouseEmptyError
+from warehouse.errors import LakeDamagedError, WarehouseEmptyError
+from warehouse.lake.damage import noted_damage
 from warehouse.settings import Settings
 from warehouse.status import latest_snapshot, read_status
 
@@ -58,9 +59,13 @@ def alerts_due(context: dg.SensorEvaluationContext, settings: dg.ResourceParam[S
             report = evaluate_organizations(settings, now)
         except WarehouseEmptyError as error:
             return dg.SkipReason(str(error))
-        said.append(str(report))
-        if not report.is_skipped and plan.cursor:
-            context.update_cursor(plan.cursor)
+        except LakeDamagedError as error:
+            # Whom it concerns are the operators, who are told by the clock.
+            said.append(str(error))
+        else:
+            said.append(str(report))
+            if not report.is_skipped and plan.cursor:
+                context.update_cursor(plan.cursor)
     by_clock = evaluate_by_clock(settings, gather_health(context.instance, settings), now)
     return dg.SkipReason("; ".join([*said, f"by the clock: {by_clock}"]))
 
@@ -78,13 +83,20 @@ def run_failed(context: dg.RunFailureSensorContext, settings: dg.ResourceParam[S
 
 
 def gather_health(instance: dg.DagsterInstance, settings: Settings) -> PipelineHealth:
-    """The moment the figures stand for, the jobs whose last run failed, and rows set aside."""
+    """The moment the figures stand for, the jobs whose last run failed, rows set aside, and damaged files."""
     failed = tuple(job for job in (refresh.name, retention.name, verify.name) if _failed_last(instance, job))
+    damaged = noted_damage(settings)
+    health = PipelineHealth(None, failed, damaged_files=len(damaged), first_damaged=str(damaged[0]) if damaged else "")
     try:
         status = read_status(settings)
-    except WarehouseEmptyError:
-        return PipelineHealth(None, failed)
-    return PipelineHealth(status.rolled_up_as_of, failed, status.set_aside, status.first_set_aside)
+    except (WarehouseEmptyError, LakeDamagedError):
+        return health
+    return replace(
+        health,
+        rolled_up_as_of=status.rolled_up_as_of,
+        set_aside=status.set_aside,
+        first_set_aside=status.first_set_aside,
+    )
 
 
 def _failed_last(instance: dg.DagsterInstance, job: str) -> bool:

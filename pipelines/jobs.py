@@ -6,7 +6,17 @@ Belongs here: their order, configuration and tags. Does not: when they run (sens
 
 import dagster as dg
 
-from pipelines.ops import REFRESH, ExtractConfig, deliver, extract, forget_old_notices, forget_old_runs, retain, roll_up
+from pipelines.ops import (
+    REFRESH,
+    ExtractConfig,
+    check_files,
+    deliver,
+    extract,
+    forget_old_notices,
+    forget_old_runs,
+    retain,
+    roll_up,
+)
 
 ONE_AT_A_TIME = "corbi/one_at_a_time"
 """The tag by which the run queue limits runs to one for each of its values."""
@@ -30,11 +40,14 @@ def refresh() -> None:
     executor_def=dg.in_process_executor,
     config=dg.RunConfig(ops={"extract": ExtractConfig(sweep=True)}),
     tags={"dagster/max_retries": "2"},
-    description="Looks through all days for changes to old rows, then drops what is older than the settings keep.",
+    description="Looks through all days for changes to old rows, then drops what is older than the settings keep, and "
+    "compares the lake's files with their checksums.",
 )
 def retention() -> None:
-    """A pass over everything that can be recomputed, before what is too old is dropped; then old runs are forgotten."""
+    """A pass over everything that can be recomputed, before what is too old is dropped; then the files that are left
+    are looked at, and old runs are forgotten."""
     retained = retain(rolled_up=roll_up(extracted=extract()))
+    check_files(retained=retained)
     forget_old_runs(retained=retained)
     forget_old_notices(retained=retained)
 

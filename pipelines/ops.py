@@ -26,6 +26,8 @@ from pipelines.materializations import (
 )
 from pipelines.run_history import forget_runs
 from warehouse.lake.compaction import compact_if_due
+from warehouse.lake.damage import MEND
+from warehouse.lake.files import look_for_damage
 from warehouse.lake.state import read_state
 from warehouse.refresh import extract_into, roll_up_pending, writing_lake
 from warehouse.retention import retain as retain_rows
@@ -91,6 +93,20 @@ def retain(context: dg.OpExecutionContext, settings: dg.ResourceParam[Settings])
             "rows_dropped": dg.MetadataValue.int(sum(report.rows.values())),
             "rows_by_table": dg.MetadataValue.json(report.rows),
             "boundaries": dg.MetadataValue.json(report.boundaries.model_dump(mode="json")),
+        }
+    )
+
+
+@dg.op(ins={"retained": dg.In(dg.Nothing)}, out=dg.Out(dg.Nothing), tags={"kind": "duckdb"})
+def check_files(context: dg.OpExecutionContext, settings: dg.ResourceParam[Settings]) -> None:
+    """Compares every file of the lake with what was written; an alert tells what is damaged."""
+    started, found = time.monotonic(), look_for_damage(settings)
+    for damage in found:
+        context.log.error(f"{damage}: {MEND}.")
+    context.add_output_metadata(
+        {
+            "files_damaged": dg.MetadataValue.int(len(found)),
+            "seconds": dg.MetadataValue.float(round(time.monotonic() - started, 3)),
         }
     )
 

@@ -1,7 +1,8 @@
 """Looks at everything the system stands on and says what is wrong and what to do.
 
-Belongs here: one check a part (software, operational database, the warehouse's PostgreSQL, Dagster's, lake files,
-failure rules, state of the warehouse); none of them changes anything. Does not: how findings are shown (cli/).
+Belongs here: one check a part (software, operational database, the warehouse's PostgreSQL, Dagster's, lake files and
+what they hold, failure rules, state of the warehouse); none of them changes anything. Does not: how findings are shown
+(cli/).
 """
 
 import os
@@ -18,6 +19,8 @@ import psycopg
 from warehouse.errors import CorbiError, SettingsError, WarehouseEmptyError
 from warehouse.failure_reasons import load_rules
 from warehouse.lake.connection import connect_warehouse, open_duckdb, open_lake, reason, source_attached
+from warehouse.lake.damage import MEND, noted_damage
+from warehouse.lake.files import find_damage
 from warehouse.settings import Settings
 from warehouse.source.snapshot import MINIMUM_SERVER_VERSION, contract_problems
 from warehouse.source.tables import SOURCE_TABLES
@@ -165,6 +168,26 @@ def check_lake_files(settings: Settings, _now: datetime) -> Iterator[Finding]:
         yield Finding(part, f"{path} is writable, {gibibytes:,.0f} GiB left")
 
 
+def check_stored_rows(settings: Settings, _now: datetime, *, deep: bool = False) -> Iterator[Finding]:
+    """Whether the lake's files are there as they were written: by their sizes; with `deep` by their checksums too."""
+    part = "lake rows"
+    try:
+        with open_lake(settings, read_only=True) as lake:
+            found = find_damage(lake, settings, deep=deep)
+        begun = [damage for damage in noted_damage(settings) if damage.is_forgotten]
+    except WarehouseEmptyError:
+        return
+    except CorbiError as error:
+        yield Finding(part, str(error), "See the findings above.")
+        return
+    for damage in found:
+        yield Finding(part, str(damage), f"{MEND[0].upper()}{MEND[1:]}: it says what it can't get back.")
+    for damage in begun:
+        yield Finding(part, f"what {damage.path} held is not there again", f"A repair was interrupted: {MEND} again.")
+    if not found and not begun:
+        yield Finding(part, f"every file is there in its size{' and as it was written' if deep else ''}")
+
+
 def check_failure_rules(settings: Settings, _now: datetime) -> Iterator[Finding]:
     """The rules that give an error text its reason: ours, and an operator's file, without which no pass succeeds."""
     part = "failure rules"
@@ -215,6 +238,7 @@ CHECKS: tuple[Check, ...] = (
     check_warehouse,
     check_dagster,
     check_lake_files,
+    check_stored_rows,
     check_failure_rules,
     check_state,
 )

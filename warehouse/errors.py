@@ -29,6 +29,10 @@ class WarehouseUnavailableError(CorbiError):
     """The warehouse's PostgreSQL or the lake's files can't be reached."""
 
 
+class LakeDamagedError(WarehouseUnavailableError):
+    """A file of the lake is missing or is not what was written."""
+
+
 class WarehouseEmptyError(CorbiError):
     """Nothing has been loaded yet, so there is no figure to give."""
 

@@ -11,9 +11,12 @@ from dataclasses import dataclass, replace
 import duckdb
 
 from warehouse.directory.members import read_directory, write_directory
+from warehouse.errors import LakeDamagedError
 from warehouse.failure_reasons import rules_version
 from warehouse.lake.compaction import CompactReport, compact_if_due
 from warehouse.lake.connection import Connection, open_lake, source_attached, transaction, writer_lock
+from warehouse.lake.damage import MEND, told
+from warehouse.lake.files import look_for_damage, record_files
 from warehouse.lake.migrations import bring_up_to_date
 from warehouse.lake.state import Pending, find_state, read_state, write_state
 from warehouse.rollups.old_days import add_to_lifetime, roll_up_old_days
@@ -49,12 +52,20 @@ def refresh(settings: Settings, request: Request = ORDINARY, progress: Progress 
 
 @contextmanager
 def writing_lake(settings: Settings) -> Iterator[Connection]:
-    """A lake connection under the lock that every writing pass holds.
+    """A lake connection under the lock that every writing pass holds; what is written is recorded at the end.
 
-    Raises WarehouseBusyError, WarehouseUnavailableError.
+    Raises WarehouseBusyError, WarehouseUnavailableError, and LakeDamagedError when the block fails while files of the
+    lake are damaged; alerts tell of these then.
     """
     with writer_lock(settings), open_lake(settings) as lake:
-        yield lake
+        try:
+            yield lake
+        except (duckdb.Error, LakeDamagedError) as error:
+            # Not every error names the file it came from.
+            if found := look_for_damage(settings):
+                raise LakeDamagedError(f"{told(found)}: {MEND}.") from error
+            raise
+        record_files(lake, settings)
 
 
 def extract_into(
@@ -115,7 +126,7 @@ def roll_up_pending(lake: Connection) -> RollupReport:
     try:
         with transaction(lake):
             return roll_up_within(lake)
-    except duckdb.Error:
+    except (duckdb.Error, LakeDamagedError):
         return _roll_up_in_parts(lake)
 
 

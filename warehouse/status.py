@@ -9,7 +9,7 @@ from datetime import date, datetime
 import psycopg
 
 from warehouse.errors import SourceUnavailableError, WarehouseEmptyError
-from warehouse.lake.connection import Connection, connect_warehouse, open_lake
+from warehouse.lake.connection import Connection, connect_warehouse, open_lake, transaction
 from warehouse.lake.state import Boundaries, PipelineState, find_state, read_state
 from warehouse.settings import Settings
 
@@ -44,7 +44,7 @@ class Status:
 
 def read_status(settings: Settings) -> Status:
     """The warehouse's status. Raises WarehouseEmptyError when nothing has been loaded yet."""
-    with open_lake(settings, read_only=True) as lake:
+    with open_lake(settings, read_only=True) as lake, transaction(lake):
         return status_of(lake)
 
 
@@ -106,7 +106,7 @@ def source_moved(settings: Settings) -> bool:
     A look at one snapshot: no table is touched. Raises SourceUnavailableError.
     """
     try:
-        with open_lake(settings, read_only=True) as lake:
+        with open_lake(settings, read_only=True) as lake, transaction(lake):
             state = find_state(lake)
     except WarehouseEmptyError:
         return True

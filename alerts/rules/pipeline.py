@@ -14,22 +14,28 @@ from alerts.vocabulary import OPERATIONS, Rule, Severity
 ROWS = "rows"
 """The subject of the alert that source rows can't be used."""
 
+FILES = "files"
+"""The subject of the alert that files of the lake are damaged."""
+
 LAG = "figures"
 """The subject of the alert that figures lag; a job's own failure has the job's name."""
 
 
 @dataclass(frozen=True)
 class PipelineHealth:
-    """The moment the figures stand for (None: nothing is known), the jobs whose last run failed, rows set aside."""
+    """The moment the figures stand for (None: nothing is known), the jobs whose last run failed, rows set aside, and
+    files of the lake that are known to be damaged, the first of them in words."""
 
     rolled_up_as_of: datetime | None
     failed_jobs: tuple[str, ...] = ()
     set_aside: int = 0
     first_set_aside: str = ""
+    damaged_files: int = 0
+    first_damaged: str = ""
 
 
 def stale_pipeline(health: PipelineHealth, applied: Applied, now: datetime) -> Iterator[Finding]:
-    """One finding for figures that lag, one for each job whose last run failed, one for rows that can't be used."""
+    """One finding for figures that lag, each job whose last run failed, rows that can't be used, damaged files."""
     if health.rolled_up_as_of is not None:
         age = (now - health.rolled_up_as_of).total_seconds() / 60
         lag = find(
@@ -51,6 +57,13 @@ def stale_pipeline(health: PipelineHealth, applied: Applied, now: datetime) -> I
             title="Rows of the operational database can't be used",
             description=f"{health.set_aside:,} rows are set aside, in no figure, the first: {health.first_set_aside}. "
             "They are taken back by themselves when they are mended or deleted there.",
+        )  # fmt: skip
+    if health.damaged_files:
+        yield from _told(
+            applied, FILES, Severity.CRITICAL, health.damaged_files,
+            title="Files of the lake are damaged",
+            description=f"{health.damaged_files:,} files are missing or not what was written, the first: "
+            f"{health.first_damaged}. Figures that need them fail or are wrong: run `corbi-monitoring repair`.",
         )  # fmt: skip
 
 

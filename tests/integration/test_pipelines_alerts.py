@@ -11,10 +11,14 @@ from alerts.database import store
 from alerts.feed import Filter, read_alerts
 from alerts.migrations import upgrade
 from alerts.model import Alert
+from alerts.rules.pipeline import FILES
 from alerts.vocabulary import OPERATIONS, Rule, Severity, Status
 from pipelines.alert_sensors import alerts_due, gather_health, run_failed
+from pipelines.jobs import retention
 from tests.integration.incident_writer import IncidentWriter, Stretch
+from tests.integration.lake_damage import damage, live_file
 from tests.integration.platform_writer import open_connection
+from warehouse.lake.files import look_for_damage
 from warehouse.refresh import refresh
 from warehouse.settings import Settings
 
@@ -71,6 +75,24 @@ def test_organizations_are_judged_once_a_snapshot(empty_platform: Settings, inst
     (alert,) = raised(empty_platform)
     assert (alert.organization_id, alert.rule) == (organization, Rule.PLATFORM_ALERTS)
     assert alert.severity == Severity.CRITICAL
+
+
+def test_a_damaged_file_is_an_alert_until_a_look_finds_it_whole(
+    empty_platform: Settings, instance: dg.DagsterInstance
+) -> None:
+    write_incident(empty_platform, NOW - timedelta(days=2))
+    refresh(empty_platform)
+    path = live_file(empty_platform, "rollup.channel_day")
+    whole = path.read_bytes()
+    damage(path, "page")
+    retention.execute_in_process(instance=instance, resources={"settings": empty_platform}, raise_on_error=False)
+    tick(instance, empty_platform)
+    (alert,) = [each for each in raised(empty_platform) if each.subject == FILES]
+    assert (alert.organization_id, alert.severity) == (OPERATIONS, Severity.CRITICAL)
+    assert path.name in alert.description
+    path.write_bytes(whole)
+    look_for_damage(empty_platform)
+    assert gather_health(instance, empty_platform).damaged_files == 0
 
 
 def test_a_job_whose_last_run_failed_is_an_alert_until_it_succeeds(

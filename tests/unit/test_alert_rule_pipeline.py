@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from alerts.rules.pipeline import LAG, PipelineHealth, stale_pipeline
+from alerts.rules.pipeline import FILES, LAG, PipelineHealth, stale_pipeline
 from alerts.thresholds import Thresholds, load_defaults
 from alerts.vocabulary import OPERATIONS, Rule, Severity
 
@@ -30,3 +30,11 @@ def test_each_job_that_failed_is_an_alert_of_its_own() -> None:
     assert [(each.fingerprint.subject, each.severity) for each in found] == [
         ("refresh", Severity.WARN), ("verify", Severity.WARN),
     ]  # fmt: skip
+
+
+def test_damaged_files_are_told_with_the_command_that_mends_them() -> None:
+    health = PipelineHealth(NOW, damaged_files=2, first_damaged="raw/contact/x.parquet is missing")
+    (found,) = stale_pipeline(health, APPLIED, NOW)
+    assert (found.fingerprint.subject, found.severity, found.value) == (FILES, Severity.CRITICAL, 2)
+    assert "raw/contact/x.parquet is missing" in found.description
+    assert "corbi-monitoring repair" in found.description

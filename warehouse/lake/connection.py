@@ -16,7 +16,13 @@ import duckdb
 import psycopg
 from psycopg.conninfo import make_conninfo
 
-from warehouse.errors import SourceUnavailableError, WarehouseBusyError, WarehouseEmptyError, WarehouseUnavailableError
+from warehouse.errors import (
+    LakeDamagedError,
+    SourceUnavailableError,
+    WarehouseBusyError,
+    WarehouseEmptyError,
+    WarehouseUnavailableError,
+)
 from warehouse.lake.sql import quoted
 from warehouse.settings import Settings
 
@@ -25,6 +31,9 @@ _EXTENSIONS = ("duckdb_extension_ducklake", "duckdb_extension_postgres_scanner")
 _S3_EXTENSION = "duckdb_extension_httpfs"
 
 _CONNECTION = re.compile(r"postgres(ql)?://[^\s\"]+|\bpassword\s*=\s*('(\\.|[^'])*'|\S+)")
+
+_LAKE_FILE = re.compile(r"(raw|rollup|meta)/(\w+)/([^/\s]+/)*ducklake-[\w-]+\.parquet")
+_KIND_OR_PATH = re.compile(r"^[A-Z][A-Za-z ]* Error: |[^\s\"']+/(?=ducklake-)")
 
 _POSTGRES_SAYS = re.compile(r"(ERROR|FATAL):\s.*$")
 
@@ -104,12 +113,17 @@ def source_attached(lake: Connection, settings: Settings) -> Iterator[None]:
 
 @contextmanager
 def transaction(lake: Connection) -> Iterator[None]:
-    """One lake transaction: all of the block, or nothing of it."""
+    """One lake transaction: all of the block, or nothing of it.
+
+    Raises LakeDamagedError where the block fails over a file of the lake.
+    """
     lake.execute("begin transaction")
     try:
         yield
-    except BaseException:
+    except BaseException as error:
         _rollback(lake)
+        if told := unreadable(error):
+            raise LakeDamagedError(told) from error
         raise
     lake.execute("commit")
 
@@ -158,6 +172,22 @@ def reason(error: BaseException) -> str:
     return _CONNECTION.sub("…", cause[0] if cause else told)
 
 
+def unreadable(error: BaseException) -> str | None:
+    """What is said of an error over a file of the lake that can't be read; None for any other error.
+
+    What DuckDB's Parquet reader says of a broken page or footer names no file, and is no kind of error of its own.
+    """
+    file = _LAKE_FILE.search(str(error))
+    if not isinstance(error, duckdb.Error) or (file is None and type(error) is not duckdb.Error):
+        return None
+    which = f"The file {file[0]} of {file[1]}.{file[2]}" if file else "A file of the lake"
+    why = _KIND_OR_PATH.sub("", reason(error))
+    return (
+        f"{which} can't be read ({why}): `corbi-monitoring doctor --deep` says whether it is damaged, "
+        "`corbi-monitoring repair` mends it."
+    )
+
+
 class LakeReaders:
     """One read-only lake a process and a cursor a thread; opened on first use, reopened when it broke."""
 
@@ -176,12 +206,18 @@ class LakeReaders:
         try:
             with transaction(cursor):
                 yield cursor
+        except LakeDamagedError:
+            self._let_go()
+            raise
         except (duckdb.IOException, duckdb.ConnectionException, duckdb.FatalException) as error:
-            with self._lock:
-                self._lake = None
+            self._let_go()
             raise WarehouseUnavailableError(f"The lake can't be read: {reason(error)}") from None
         finally:
             cursor.close()
+
+    def _let_go(self) -> None:
+        with self._lock:
+            self._lake = None
 
     def close(self) -> None:
         """Closes the lake; the next reader opens it again."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from warehouse.errors import LakeDamagedError
 from warehouse.lake.connection import reason
 from warehouse.lake.hours import hour_start
 from warehouse.lake.state import Pending
@@ -39,7 +40,7 @@ def roll_up_in_parts(pending: Pending, do: Callable[[Pending], None]) -> Failed 
             if len(causes) < MOST_FAILURES:
                 do(part)
                 continue
-        except duckdb.Error as error:
+        except (duckdb.Error, LakeDamagedError) as error:
             causes.append(reason(error))
         halves = _halves(part) if len(causes) < MOST_FAILURES else ()
         waiting.extend(halves)

@@ -46,6 +46,24 @@ def attribute_touched(lake: Connection, schema: str, touched: Set[str]) -> int:
     if touched.isdisjoint(_ATTRIBUTED_BY):
         return 0
     lake.execute(_TOUCHED)
+    return _attribute(lake, schema)
+
+
+def attribute_again(lake: Connection, schema: str) -> int:
+    """Recomputes every unsubscribe from the source; returns how many it wrote."""
+    lake.execute("create or replace temp table touched_contact as select id from lake.raw.contact")
+    return _attribute(lake, schema)
+
+
+def attribute_all(lake: Connection) -> int:
+    """Computes every unsubscribe after a first load, from every recipient there is; returns how many."""
+    for raw in _TOLD_IN:
+        lake.execute(f"create or replace temp view reached_{raw} as from old_{raw}")
+    lake.execute("create or replace temp table touched_contact as select id from lake.raw.contact")
+    return _write(lake)
+
+
+def _attribute(lake: Connection, schema: str) -> int:
     people = lake.execute(
         "select id from lake.raw.contact where status = 'unsubscribed' and id in (from touched_contact)"
     ).fetchall()
@@ -56,14 +74,6 @@ def attribute_touched(lake: Connection, schema: str, touched: Set[str]) -> int:
     else:
         for raw in _TOLD_IN:
             lake.execute(f"create or replace temp table reached_{raw} as from lake.raw.{raw} limit 0")
-    return _write(lake)
-
-
-def attribute_all(lake: Connection) -> int:
-    """Computes every unsubscribe after a first load, from every recipient there is; returns how many."""
-    for raw in _TOLD_IN:
-        lake.execute(f"create or replace temp view reached_{raw} as from old_{raw}")
-    lake.execute("create or replace temp table touched_contact as select id from lake.raw.contact")
     return _write(lake)
 
 
