@@ -11,6 +11,7 @@ import duckdb
 from warehouse.errors import WouldLoseError
 from warehouse.lake.compaction import compact_if_due
 from warehouse.lake.connection import Connection, reason
+from warehouse.lake.damage import settle_damage
 from warehouse.lake.state import read_state
 from warehouse.refresh import RefreshReport, reading_source, roll_up_within, writing_lake
 from warehouse.settings import Settings
@@ -47,6 +48,7 @@ def reload(settings: Settings, progress: Progress = no_progress, *, may_lose: bo
                 )
         if lost:
             progress(f"lost: {lost}")
+        settle_damage(settings)
         return RefreshReport(extracted, rolled_up, compact_if_due(lake, settings))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from warehouse.errors import LakeDamagedError
+from warehouse.errors import WarehouseUnavailableError
 from warehouse.lake.connection import Connection, source_attached
 from warehouse.lake.damage import Damage, forget_damaged, note_damage, noted_damage, settle_damage
 from warehouse.lake.files import find_damage, restore_copy
@@ -46,8 +46,8 @@ def repair(settings: Settings, progress: Progress = no_progress) -> RepairReport
     2. The lake forgets the others, in one transaction with the note of what they held: who is killed goes on from it.
     3. A pass reads their days anew; what was in rollups alone is computed anew from these.
 
-    Figures of rows in forgotten files are missing until the pass has ended. Raises LakeDamagedError where nothing but a
-    reload helps, and what `refresh` raises.
+    Figures of rows in forgotten files are missing until the pass has ended. Raises WarehouseUnavailableError where
+    nothing but a reload helps, and what `refresh` raises.
     """
     with writing_lake(settings) as lake:
         note_damage(settings, find_damage(lake, settings, deep=True))
@@ -59,7 +59,7 @@ def repair(settings: Settings, progress: Progress = no_progress) -> RepairReport
             settle_damage(settings)
             return RepairReport(copied)
         if any(one.table == STATE for one in gone):
-            raise LakeDamagedError(
+            raise WarehouseUnavailableError(
                 "The lake's record of how far it has come is damaged and there is no copy of it: run `corbi-monitoring "
                 "refresh --reload`, which loads everything anew."
             )

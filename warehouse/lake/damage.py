@@ -101,4 +101,5 @@ def forget_damaged(settings: Settings, damaged: Collection[Damage]) -> None:
 def settle_damage(settings: Settings) -> None:
     """Nothing is damaged any more."""
     with connect_warehouse(settings, autocommit=True) as warehouse:
+        create_record(warehouse)
         warehouse.execute("delete from storage.damage")
