@@ -5,6 +5,7 @@ Belongs here: the server's own options. Does not: the application (app.py).
 
 import logging
 import os
+import resource
 import sys
 from typing import Any
 
@@ -12,7 +13,7 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from api.app import create_app, require_settings
-from api.http.request_size import MOST_URL_BYTES
+from api.connections import ConnectionsWorker
 from api.serving.needs import EXTENSION
 from warehouse.settings import Settings
 
@@ -27,9 +28,9 @@ class _Server(BaseApplication):  # type: ignore[misc]
             "bind": f"{self._corbi.api_host}:{self._corbi.api_port}",
             "workers": self._corbi.api_workers,
             "threads": self._corbi.api_threads,
-            "worker_class": "gthread",
-            # Longer than the API's own limit, so that a path that is too long gets our answer (http/request_size.py).
-            "limit_request_line": 2 * MOST_URL_BYTES - 2,
+            "worker_class": ConnectionsWorker,
+            # What the worker gives a connection for a whole request.
+            "keepalive": self._corbi.api_request_seconds,
             "timeout": 60,
             "graceful_timeout": 5,
             "proc_name": "corbi-monitoring-api",
@@ -62,6 +63,11 @@ def _leave(_arbiter: object, worker: Any) -> None:
 
 
 def serve(settings: Settings) -> None:
-    """Serves until told to stop (SIGTERM, SIGINT). Raises SettingsError before it listens."""
+    """Serves until told to stop (SIGTERM, SIGINT), with as many files open as it may have.
+
+    Raises SettingsError before it listens.
+    """
     require_settings(settings)
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     _Server(settings).run()

@@ -12,6 +12,7 @@ from benchmarks import alerting, measures
 from benchmarks.api import api
 from benchmarks.dashboards import dashboards
 from benchmarks.ground import ground
+from benchmarks.held import held
 from benchmarks.lists import lists
 from warehouse.settings import Settings
 
@@ -23,6 +24,7 @@ BENCHMARKS: dict[str, Callable[[Settings], None]] = {
     "pass": measures.small_pass,
     "proof": measures.proof,
     "api": api,
+    "held": held,
     "alerts": alerting.alerts,
     "lists": lists,
     "dashboards": dashboards,

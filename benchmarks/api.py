@@ -36,6 +36,35 @@ _SECONDS = 60.0
 
 def api(settings: Settings) -> None:
     """The API's metrics, summary and details (30 d) for the biggest organization: 50 clients, cold, warm and 304."""
+    settings, token = prepared(settings)
+    address = (settings.api_host, settings.api_port)
+    with serving(settings):
+        tags = [_etag(settings, path, token) for path in PATHS]
+        print(
+            f"api: {CLIENTS} clients, each asking every {_PACE_SECONDS} s; a new snapshot every 2 s, {_SECONDS:.0f} s"
+        )
+        with _new_snapshots(settings):
+            paced = run_clients(address, CLIENTS, _SECONDS, requests_in_turn(token), _PACE_SECONDS)
+        for path in PATHS:
+            for cache, label in (("miss", "cold"), ("hit", "warm")):
+                print_times(path, label, [a for a in paced if a.path == path and a.cache == cache])
+        print(f"api: {CLIENTS} clients, each asking every {_PACE_SECONDS} s, nothing new")
+        for path, label, answers in _paced_warm(address, token, tags):
+            print_times(path, label, answers)
+        print(f"api: {CLIENTS} clients as fast as they are answered (the clients take a share of the same cores)")
+        for path in PATHS:
+            answers = run_clients(address, CLIENTS, 8.0, requests_in_turn(token, paths=[path]))
+            print_times(path, f"warm, {len(answers) / 8:,.0f} requests/s", answers)
+        answers = run_clients(address, CLIENTS, 8.0, requests_in_turn(token))
+        print_times("all three", f"warm, {len(answers) / 8:,.0f} requests/s", answers)
+        answers = run_clients(
+            address, CLIENTS, 8.0, requests_in_turn(token, tags=[_etag(settings, p, token) for p in PATHS])
+        )
+        print_times("all three", f"304, {len(answers) / 8:,.0f} requests/s", answers)
+
+
+def prepared(settings: Settings) -> tuple[Settings, str]:
+    """Settings to serve a loaded lake with, on a free port, and the token of somebody who may read it."""
     settings = settings.model_copy(
         update={
             "secret_key": SecretStr("benchmarks " * 4),
@@ -49,29 +78,7 @@ def api(settings: Settings) -> None:
         is_loaded = find_state(lake) is not None
     if not is_loaded:
         refresh(settings)
-    token = issue_token(settings.required("secret_key"), ADMIN_USER_ID, timedelta(hours=2))
-    address = (settings.api_host, settings.api_port)
-    with _serving(settings):
-        tags = [_etag(settings, path, token) for path in PATHS]
-        print(
-            f"api: {CLIENTS} clients, each asking every {_PACE_SECONDS} s; a new snapshot every 2 s, {_SECONDS:.0f} s"
-        )
-        with _new_snapshots(settings):
-            paced = run_clients(address, CLIENTS, _SECONDS, _requests(token), _PACE_SECONDS)
-        for path in PATHS:
-            for cache, label in (("miss", "cold"), ("hit", "warm")):
-                _print(path, label, [a for a in paced if a.path == path and a.cache == cache])
-        print(f"api: {CLIENTS} clients, each asking every {_PACE_SECONDS} s, nothing new")
-        for path, label, answers in _paced_warm(address, token, tags):
-            _print(path, label, answers)
-        print(f"api: {CLIENTS} clients as fast as they are answered (the clients take a share of the same cores)")
-        for path in PATHS:
-            answers = run_clients(address, CLIENTS, 8.0, _requests(token, paths=[path]))
-            _print(path, f"warm, {len(answers) / 8:,.0f} requests/s", answers)
-        answers = run_clients(address, CLIENTS, 8.0, _requests(token))
-        _print("all three", f"warm, {len(answers) / 8:,.0f} requests/s", answers)
-        answers = run_clients(address, CLIENTS, 8.0, _requests(token, tags=[_etag(settings, p, token) for p in PATHS]))
-        _print("all three", f"304, {len(answers) / 8:,.0f} requests/s", answers)
+    return settings, issue_token(settings.required("secret_key"), ADMIN_USER_ID, timedelta(hours=2))
 
 
 def free_port() -> int:
@@ -81,21 +88,22 @@ def free_port() -> int:
 
 
 def _paced_warm(address: tuple[str, int], token: str, tags: Sequence[str]) -> Iterator[tuple[str, str, list[Answer]]]:
-    run_clients(address, CLIENTS, 2.0, _requests(token), _PACE_SECONDS)
-    warm = run_clients(address, CLIENTS, 15.0, _requests(token), _PACE_SECONDS)
+    run_clients(address, CLIENTS, 2.0, requests_in_turn(token), _PACE_SECONDS)
+    warm = run_clients(address, CLIENTS, 15.0, requests_in_turn(token), _PACE_SECONDS)
     for path in PATHS:
         yield path, "warm", [answer for answer in warm if answer.path == path]
-    known = run_clients(address, CLIENTS, 10.0, _requests(token, tags=tags), _PACE_SECONDS)
+    known = run_clients(address, CLIENTS, 10.0, requests_in_turn(token, tags=tags), _PACE_SECONDS)
     yield "all three", "304", known
 
 
 @contextmanager
-def _serving(settings: Settings) -> Iterator[None]:
+def serving(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
+    """The API as a process, once it answers."""
     command = [sys.executable, "-m", "cli.main", "api"]
     with subprocess.Popen(command, env=environment_of(settings), stderr=subprocess.DEVNULL) as server:
         try:
             _await(f"http://{settings.api_host}:{settings.api_port}/healthz")
-            yield
+            yield server
         finally:
             server.terminate()
 
@@ -120,7 +128,8 @@ def _new_snapshots(settings: Settings) -> Iterator[None]:
         thread.join()
 
 
-def _requests(token: str, paths: Sequence[str] = PATHS, tags: Sequence[str] | None = None) -> "_Requests":
+def requests_in_turn(token: str, paths: Sequence[str] = PATHS, tags: Sequence[str] | None = None) -> "_Requests":
+    """A request for each path again and again, that knows its answer already where there are tags."""
     messages = []
     for number, path in enumerate(paths):
         known = f"If-None-Match: {tags[number]}\r\n" if tags else ""
@@ -160,7 +169,8 @@ def _await(url: str) -> None:
             return
 
 
-def _print(path: str, label: str, answers: Sequence[Answer]) -> None:
+def print_times(path: str, label: str, answers: Sequence[Answer]) -> None:
+    """Prints a line. Raises RuntimeError when there was another status than 200 or 304."""
     wrong = [answer.status for answer in answers if answer.status not in (200, 304)]
     if wrong or not answers:
         raise RuntimeError(f"{path} {label}: {len(answers)} answers, of these with another status: {wrong[:5]}")

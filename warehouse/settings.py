@@ -126,6 +126,13 @@ class Settings(BaseSettings):
         description="gunicorn worker processes of the API, each with a cache of its own: one for two cores.",
     )
     api_threads: int = Field(8, ge=1, le=64, description="Threads of one API worker.")
+    api_request_seconds: int = Field(
+        20,
+        ge=1,
+        le=300,
+        description="How long a connection to the API may take to bring a whole request, header and body; then it is "
+        "closed.",
+    )
     rate_limit: str = Field(
         "1200/minute",
         pattern=r"^(\d+ ?/ ?(second|minute|hour|day)(; ?\d+ ?/ ?(second|minute|hour|day))*)?$",

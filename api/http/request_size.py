@@ -18,7 +18,7 @@ def register_request_size(app: Flask) -> None:
 
 
 def _refuse_long() -> None:
-    if len(request.environ.get("RAW_URI") or request.full_path) > MOST_URL_BYTES:
+    if len(request.environ.get("REQUEST_URI") or request.environ.get("RAW_URI") or request.full_path) > MOST_URL_BYTES:
         raise ApiError(414, f"The path with its parameters may have {MOST_URL_BYTES:,} bytes at most.")
     if (request.content_length or 0) > MOST_BODY_BYTES:
         raise ApiError(413, f"The body may have {MOST_BODY_BYTES:,} bytes at most.")
