@@ -99,6 +99,7 @@ class _Connection(HTTPChannel):  # type: ignore[misc]
     """
 
     parser_class = _Parser
+    last_activity: float
 
     def __init__(self, server: BaseWSGIServer, *arguments: Any, **named: Any) -> None:
         super().__init__(server, *arguments, **named)
