@@ -25,15 +25,20 @@ DATABASES = {"source_url": "corbi", "warehouse_url": "warehouse", "dagster_url":
 
 @dataclass(frozen=True)
 class Composition:
-    """Complete settings, and which of the databases are the embedded server's."""
+    """Complete settings, which of the databases are the embedded server's, and that server where there is one."""
 
     settings: Settings
     embedded: frozenset[str]
+    server: EmbeddedPostgres | None = None
 
     @property
     def is_source_embedded(self) -> bool:
         """Whether the operational database is the demonstration's."""
         return "source_url" in self.embedded
+
+    def revive(self) -> bool:
+        """Starts the embedded server again where it has ended; whether it had."""
+        return self.server is not None and self.server.revive()
 
     def require_source_tables(self) -> None:
         """Raises SourceContractBrokenError when the embedded operational database was never filled."""
@@ -65,7 +70,7 @@ def composed(settings: Settings) -> Iterator[Composition]:
     server = _started(home)
     try:
         urls = {name: SecretStr(server.url(DATABASES[name])) for name in embedded}
-        yield Composition(settings.model_copy(update={**values, **urls}), embedded)
+        yield Composition(settings.model_copy(update={**values, **urls}), embedded, server)
     finally:
         server.stop()
 

@@ -26,7 +26,7 @@ from api.serving.alert_counts import alert_counts_in
 from cli.commands.dashboards import dashboard_url
 from cli.commands.token import demo_token
 from cli.commands.verify import print_verify, verify_document
-from cli.composition import environment_of
+from cli.composition import Composition, environment_of
 from cli.output import moment, print_json
 from demo.history import fill, is_filled
 from demo.people import BIGGEST_ORGANIZATION_ID, organization_name
@@ -95,11 +95,12 @@ def prepare(settings: Settings, history: History, tell: Progress) -> None:
         tell("judged the last days: `corbi-monitoring alerts list` shows what it raised")
 
 
-def run_live(settings: Settings, tell: Progress) -> None:
-    """Starts the services and watches them until a signal asks to stop.
+def run_live(composition: Composition, tell: Progress) -> None:
+    """Starts the services and watches them, and the embedded PostgreSQL, until a signal asks to stop.
 
     Raises ServiceFailedError when one of them ends by itself; all are stopped then too.
     """
+    settings = composition.settings
     with _only_one(settings.home), _stop_requests() as stop, Services(settings.home / "logs") as services:
         api, dashboards = _api(settings), _dashboards(settings)
         for service in (dashboards, api):
@@ -116,6 +117,8 @@ def run_live(settings: Settings, tell: Progress) -> None:
             tell(f"Dagster answers at http://{DAGSTER_HOST}:{settings.dagster_port}/")
             _print_ready(settings)
         while not stop.wait(1.0):
+            if composition.revive():
+                tell(f"PostgreSQL had ended and was started again; its log is {settings.home / 'postgres' / 'log'}")
             services.check()
         tell("stopping")
     tell("stopped; `corbi-monitoring demo` goes on with the same data")

@@ -9,6 +9,7 @@ import fcntl
 import logging
 import os
 import subprocess
+import sys
 import time
 import warnings
 from collections.abc import Iterator
@@ -20,6 +21,8 @@ from urllib.parse import quote, urlsplit
 
 import psycopg
 from psycopg import sql
+
+from demo import postgres_guard
 
 with warnings.catch_warnings():
     # Without XDG_RUNTIME_DIR the package's import warns, and falls back to the temporary folder as it should.
@@ -82,7 +85,23 @@ class EmbeddedPostgres:
             return
         with self._exclusive():
             self._forget_dead_holders(server)
+            if self._is_ready():
+                # It may be another process by now than the one that was joined.
+                server.ensure_postgres_running()
+            else:
+                # Nothing is left to be stopped, and the package would wait for its end.
+                server.global_process_id_list.get_and_remove(os.getpid())
             server.__exit__(None, None, None)
+
+    def revive(self) -> bool:
+        """Starts the server again where it has ended under its holders; whether it had."""
+        if self._is_ready():
+            return False
+        with self._exclusive():
+            if self._is_ready():
+                return False
+            self._server = self._started()
+        return True
 
     def url(self, database: str) -> str:
         """The libpq URL of a database, as psycopg, SQLAlchemy, Dagster and DuckDB's ATTACH all read it."""
@@ -106,13 +125,28 @@ class EmbeddedPostgres:
         self._write_settings()
         self._forget_dead_holders(server)
         self._await_starting_server()
+        is_joined = self._is_ready()
         try:
             server.start()
         except subprocess.TimeoutExpired:
             # The package waits ten seconds; recovery after a crash may take longer, and goes on without it.
             self._await_starting_server()
             server.start()
+        if not is_joined:
+            self._set_guard()
         return server
+
+    def _set_guard(self) -> None:
+        command = [sys.executable, "-I", "-S", postgres_guard.__file__, str(self._home)]
+        subprocess.run(  # noqa: S603 - our own command
+            command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+
+    def _is_ready(self) -> bool:
+        try:
+            return _server_state((self._data / "postmaster.pid").read_text().splitlines()) == "ready"
+        except FileNotFoundError:
+            return False
 
     def _write_settings(self) -> None:
         config = self._data / "postgresql.conf"

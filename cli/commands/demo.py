@@ -46,7 +46,7 @@ def demo(
     with composed(settings) as composition:
         prepare(composition.settings, History(messages=messages, days=days, seed=seed), tell)
         if not once:
-            run_live(composition.settings, tell)
+            run_live(composition, tell)
             return
         is_equal = print_figures(composition.settings, tell, as_json=as_json)
     ctx.exit(0 if is_equal else 1)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import psycopg
 import psycopg2
 import pytest
@@ -46,6 +47,14 @@ def holder(home: Path, seconds: float) -> Iterator[subprocess.Popen[str]]:
 
 def postmaster_pid(home: Path) -> int:
     return int((home / "postgres" / "postmaster.pid").read_text().splitlines()[0])
+
+
+def await_end(pid: int) -> None:
+    """Waits until a server has ended, all of its clients let go of."""
+    deadline = time.monotonic() + 60
+    while psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def answers(server: EmbeddedPostgres) -> bool:
@@ -111,14 +120,13 @@ def test_a_killed_holder_keeps_nobody_from_joining_stopping_and_starting(home: P
 
 
 def test_a_killed_server_starts_again_with_its_data(home: Path) -> None:
-    server = embedded_server(home)
-    with psycopg.connect(server.url("corbi")) as connection:
-        connection.execute("create table kept (id int)")
-        connection.execute("set local synchronous_commit = on")
-    with holder(home, 60):
-        server.stop()
-    os.kill(postmaster_pid(home), signal.SIGKILL)
-    time.sleep(0.5)
+    with embedded_server(home) as server:
+        with psycopg.connect(server.url("corbi")) as connection:
+            connection.execute("create table kept (id int)")
+            connection.execute("set local synchronous_commit = on")
+        pid = postmaster_pid(home)
+        os.kill(pid, signal.SIGKILL)
+        await_end(pid)
     with embedded_server(home) as server, psycopg.connect(server.url("corbi")) as connection:
         assert connection.execute("select count(*) from kept").fetchone() == (0,)
 
@@ -135,3 +143,22 @@ def test_a_pid_file_left_by_a_crash_is_no_server(home: Path, lines: int) -> None
     pid_file.write_text("\n".join(left[:lines]) + "\n")
     with embedded_server(home) as server:
         assert answers(server)
+
+
+def test_a_server_that_ended_under_its_holders_is_started_again_and_stopped_by_the_last_of_them(home: Path) -> None:
+    with embedded_server(home) as server:
+        with holder(home, 60):
+            os.kill(postmaster_pid(home), signal.SIGKILL)
+            await_end(postmaster_pid(home))
+            assert server.revive()
+            assert answers(server)
+            assert not server.revive()
+        pid = postmaster_pid(home)
+    await_end(pid)
+
+
+def test_a_server_does_not_outlive_a_last_holder_that_was_killed(home: Path) -> None:
+    with holder(home, 60):
+        pid = postmaster_pid(home)
+    await_end(pid)
+    assert not (home / "postgres" / "postmaster.pid").exists()
