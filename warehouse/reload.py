@@ -10,9 +10,10 @@ import duckdb
 
 from warehouse.errors import WouldLoseError
 from warehouse.lake.compaction import compact_if_due
-from warehouse.lake.connection import Connection, reason
+from warehouse.lake.connection import Connection
 from warehouse.lake.damage import settle_damage
 from warehouse.lake.state import read_state
+from warehouse.lake.trouble import reason
 from warehouse.refresh import RefreshReport, reading_source, roll_up_within, writing_lake
 from warehouse.settings import Settings
 from warehouse.source.extract import Progress, no_progress

@@ -5,7 +5,6 @@ Does not: what is read or written through them.
 """
 
 import importlib
-import re
 import threading
 import time
 from collections.abc import Iterator
@@ -17,25 +16,18 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from warehouse.errors import (
-    LakeDamagedError,
     SourceUnavailableError,
     WarehouseBusyError,
     WarehouseEmptyError,
     WarehouseUnavailableError,
 )
 from warehouse.lake.sql import quoted
+from warehouse.lake.trouble import is_of_source, lake_trouble, reason, source_trouble
 from warehouse.settings import Settings
 
 WRITER_LOCK = 0x_C02B1  # any number that nothing else on the catalog's database takes
 _EXTENSIONS = ("duckdb_extension_ducklake", "duckdb_extension_postgres_scanner")
 _S3_EXTENSION = "duckdb_extension_httpfs"
-
-_CONNECTION = re.compile(r"postgres(ql)?://[^\s\"]+|\bpassword\s*=\s*('(\\.|[^'])*'|\S+)")
-
-_LAKE_FILE = re.compile(r"(raw|rollup|meta)/(\w+)/([^/\s]+/)*ducklake-[\w-]+\.parquet")
-_KIND_OR_PATH = re.compile(r"^[A-Z][A-Za-z ]* Error: |[^\s\"']+/(?=ducklake-)")
-
-_POSTGRES_SAYS = re.compile(r"(ERROR|FATAL):\s.*$")
 
 Connection = duckdb.DuckDBPyConnection
 
@@ -93,7 +85,7 @@ def source_attached(lake: Connection, settings: Settings) -> Iterator[None]:
     """Attaches the operational database, read only, as `src` for the length of the block.
 
     Within one DuckDB transaction everything read from `src` sees one REPEATABLE READ snapshot.
-    Raises SourceUnavailableError when it can't be reached.
+    Raises SourceUnavailableError when it can't be reached, or fails in the block.
     """
     url = settings.required("source_url")
     try:
@@ -107,6 +99,10 @@ def source_attached(lake: Connection, settings: Settings) -> Iterator[None]:
         ) from None
     try:
         yield
+    except duckdb.Error as error:
+        if is_of_source(error):
+            raise source_trouble(error) from error
+        raise
     finally:
         lake.execute("detach src")
 
@@ -115,17 +111,18 @@ def source_attached(lake: Connection, settings: Settings) -> Iterator[None]:
 def transaction(lake: Connection) -> Iterator[None]:
     """One lake transaction: all of the block, or nothing of it.
 
-    Raises LakeDamagedError where the block fails over a file of the lake.
+    Raises WarehouseUnavailableError where it fails over the lake: its files (LakeDamagedError), disk, catalog, or
+    memory (TooLittleMemoryError).
     """
     lake.execute("begin transaction")
     try:
         yield
+        lake.execute("commit")
     except BaseException as error:
         _rollback(lake)
-        if told := unreadable(error):
-            raise LakeDamagedError(told) from error
+        if trouble := lake_trouble(error):
+            raise trouble from error
         raise
-    lake.execute("commit")
 
 
 @contextmanager
@@ -160,34 +157,6 @@ def connect_warehouse(settings: Settings, *, autocommit: bool = False) -> psycop
         ) from error
 
 
-def reason(error: BaseException) -> str:
-    """The line of an error's text that names the cause, without the connection URLs and statements beside it.
-
-    DuckDB writes URLs, which hold passwords, and the statement it was about to run before what PostgreSQL said of it.
-    """
-    text = str(error).strip()
-    lines = [line for line in text.splitlines() if line.strip()] or [type(error).__name__]
-    told = next((line for line in lines if "ERROR:" in line or "FATAL:" in line), lines[0])
-    cause = _POSTGRES_SAYS.search(told)
-    return _CONNECTION.sub("…", cause[0] if cause else told)
-
-
-def unreadable(error: BaseException) -> str | None:
-    """What is said of an error over a file of the lake that can't be read; None for any other error.
-
-    What DuckDB's Parquet reader says of a broken page or footer names no file, and is no kind of error of its own.
-    """
-    file = _LAKE_FILE.search(str(error))
-    if not isinstance(error, duckdb.Error) or (file is None and type(error) is not duckdb.Error):
-        return None
-    which = f"The file {file[0]} of {file[1]}.{file[2]}" if file else "A file of the lake"
-    why = _KIND_OR_PATH.sub("", reason(error))
-    return (
-        f"{which} can't be read ({why}): `corbi-monitoring doctor --deep` says whether it is damaged, "
-        "`corbi-monitoring repair` mends it."
-    )
-
-
 class LakeReaders:
     """One read-only lake a process and a cursor a thread; opened on first use, reopened when it broke."""
 
@@ -206,7 +175,7 @@ class LakeReaders:
         try:
             with transaction(cursor):
                 yield cursor
-        except LakeDamagedError:
+        except WarehouseUnavailableError:
             self._let_go()
             raise
         except (duckdb.IOException, duckdb.ConnectionException, duckdb.FatalException) as error:

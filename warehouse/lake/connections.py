@@ -10,7 +10,8 @@ from contextlib import suppress
 import psycopg
 
 from warehouse.errors import WarehouseEmptyError, WarehouseUnavailableError
-from warehouse.lake.connection import connect_warehouse, reason
+from warehouse.lake.connection import connect_warehouse
+from warehouse.lake.trouble import reason
 from warehouse.settings import Settings
 
 Rows = Sequence[tuple[object, ...]]

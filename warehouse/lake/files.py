@@ -13,9 +13,10 @@ import duckdb
 import psycopg
 
 from warehouse.errors import WarehouseUnavailableError
-from warehouse.lake.connection import Connection, connect_warehouse, open_lake, reason
+from warehouse.lake.connection import Connection, connect_warehouse, open_lake
 from warehouse.lake.damage import Damage, LakeFile, create_record, note_damage
 from warehouse.lake.sql import statement
+from warehouse.lake.trouble import reason
 from warehouse.settings import Settings
 
 _LIVE = statement("warehouse.lake", "live_files")

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import duckdb
 
-from warehouse.errors import LakeDamagedError
-from warehouse.lake.connection import reason
+from warehouse.errors import LakeDamagedError, TooLittleMemoryError
 from warehouse.lake.hours import hour_start
 from warehouse.lake.state import Pending
+from warehouse.lake.trouble import reason
 
 MOST_FAILURES = 64
 """Tries that may fail in one pass: where more does, it is no single hour that is wrong, and the rest waits too."""
@@ -40,7 +40,7 @@ def roll_up_in_parts(pending: Pending, do: Callable[[Pending], None]) -> Failed 
             if len(causes) < MOST_FAILURES:
                 do(part)
                 continue
-        except (duckdb.Error, LakeDamagedError) as error:
+        except (duckdb.Error, LakeDamagedError, TooLittleMemoryError) as error:
             causes.append(reason(error))
         halves = _halves(part) if len(causes) < MOST_FAILURES else ()
         waiting.extend(halves)

@@ -15,9 +15,10 @@ import duckdb
 
 from warehouse.lake.connection import Connection
 from warehouse.lake.sql import quoted
+from warehouse.lake.trouble import source_trouble
 from warehouse.source.encoding import UNDECODABLE, all_decodable, is_decodable, may_be_undecodable, text_columns
 from warehouse.source.set_aside import UNUSABLE, set_aside, with_ids
-from warehouse.source.snapshot import source_error, source_rows
+from warehouse.source.snapshot import source_rows
 from warehouse.source.tables import SourceTable
 
 
@@ -257,7 +258,7 @@ def _read(lake: Connection, sql: str, table: SourceTable) -> Connection:
     try:
         return lake.execute(sql)
     except duckdb.Error as error:
-        raise source_error(error, table.name) from None
+        raise source_trouble(error, table.name) from None
 
 
 def _by_day(lake: Connection, table: SourceTable, sql: str) -> dict[date, int]:

@@ -9,10 +9,11 @@ from datetime import UTC, datetime, timedelta
 
 import duckdb
 
-from warehouse.errors import SourceContractBrokenError, SourceResetError, SourceUnavailableError
-from warehouse.lake.connection import Connection, reason
+from warehouse.errors import SourceContractBrokenError, SourceResetError
+from warehouse.lake.connection import Connection
 from warehouse.lake.sql import quoted
 from warehouse.lake.state import PipelineState
+from warehouse.lake.trouble import source_trouble
 from warehouse.source.tables import DIRECTORY_READS, SOURCE_TABLES
 
 MINIMUM_SERVER_VERSION = 130_000
@@ -50,7 +51,7 @@ def source_rows(lake: Connection, query: str) -> list[tuple[object, ...]]:
     try:
         return lake.execute(f"from postgres_query('src', {quoted(query)})").fetchall()
     except duckdb.Error as error:
-        raise source_error(error) from None
+        raise source_trouble(error) from None
 
 
 def take_snapshot(lake: Connection, previous: PipelineState | None) -> Snapshot:
@@ -174,38 +175,3 @@ def contract_problems(lake: Connection, schema: str) -> list[str]:
         elif hides_rows:
             lines[f'row-level security hides rows of {schema}.{table}: alter role "{role}" bypassrls;'] = None
     return list(lines)
-
-
-_ADVICE = (
-    ("statement timeout", "Let the role read for longer: alter role … set statement_timeout = 0;"),
-    ("idle-in-transaction", "Let the role wait: alter role … set idle_in_transaction_session_timeout = 0;"),
-    ("idle-session", "Let the role wait: alter role … set idle_session_timeout = 0;"),
-    ("permission denied", "`corbi-monitoring doctor` names each right that is missing."),
-    ("row-level security", "Let the role see every row: alter role … bypassrls;"),
-    ("has no equivalent in encoding", "A text there can't be converted to UTF-8: mend the row that the message names."),
-    ("invalid byte sequence", "A text there is not in the database's own encoding: mend it."),
-    ("Invalid unicode", "A text there is not in the database's own encoding: mend it."),
-    (
-        "canceling statement due to conflict",
-        "The replica gave way to its primary: set hot_standby_feedback = on.",
-    ),
-)
-"""What to do about what PostgreSQL says."""
-
-
-def source_error(error: duckdb.Error, table: str = "") -> SourceUnavailableError:
-    """The error to raise when reading `src` failed: what happened, to which table, and what to do."""
-    said = reason(error)
-    advice = next((advice for words, advice in _ADVICE if words in str(error)), "")
-    what = f"Reading {table} of the operational database" if table else "Reading the operational database"
-    return SourceUnavailableError(
-        " ".join(
-            part
-            for part in (
-                f"{what} failed, nothing was changed: {said}",
-                advice,
-                "The next pass goes on from the last watermark.",
-            )
-            if part
-        )
-    )
