@@ -9,7 +9,7 @@ RUN_REQUIREMENTS := requirements.txt requirements-build.txt
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench screenshots lock clean
+.PHONY: help demo test lint faults bench screenshots lock clean
 
 help: ## Say what can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -25,6 +25,9 @@ lint: $(VENV)/dev.stamp ## Style, types and the rules of who may import whom
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+faults: $(VENV)/dev.stamp ## Break things many times, and say what was lost (a quarter of an hour; some need root)
+	@FAULTS_TIMES=$(or $(TIMES),60) $(BIN)/python -m pytest tests/faults $(ARGS)
 
 bench: $(VENV)/dev.stamp ## Measure: first load, a pass, the roll-up, memory, bytes
 	@$(BIN)/python -m benchmarks $(ARGS)

@@ -34,7 +34,7 @@ DATABASES = ("corbi", "warehouse", "dagster")
 START_TIMEOUT_SECONDS = 300
 
 # Read before the first start, so that none of them needs a restart. Nothing here risks the database itself:
-# a crash loses at most the last half second of commits (synchronous_commit), never consistency.
+# a crash loses at most the last half second of commits (synchronous_commit), never consistency; live traffic asks for more.
 SETTINGS = """
 # Corbi Monitoring demonstration
 max_connections = 200

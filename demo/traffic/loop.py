@@ -56,6 +56,9 @@ def run_traffic(
     while not stop.is_set():
         try:
             with sql.connect(url) as connection, sql.connect(url) as long_connection:
+                for one in (connection, long_connection):
+                    # A row that a pass has read must be there after a crash, as it is in a real database.
+                    one.execute("set synchronous_commit = on")
                 if traffic is None:
                     traffic = Traffic(rate, source, clock, connection, long_connection)
                 else:

@@ -1,5 +1,34 @@
-"""The real parts of the integration tests, for tests that break them."""
+"""The real parts of the integration tests, for tests that break them, and the table of what was broken how often."""
 
+from collections.abc import Callable
+
+import pytest
+
+from demo.history import fill
+from tests.faults.ledger import LEDGER
 from tests.integration.conftest import new_database, server
+from tests.integration.platform_writer import utc_now
+from warehouse.settings import Settings
 
-__all__ = ["new_database", "server"]
+__all__ = ["loading", "new_database", "server"]
+
+
+@pytest.fixture(scope="module")
+def loading(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A filled source and a warehouse that nothing was loaded into yet."""
+    home = tmp_path_factory.mktemp("faults")
+    settings = Settings(
+        home=home, source_url=new_database(), warehouse_url=new_database(), lake_path=str(home / "lake"), hash_key="k",
+        delete_check_seconds=0, compact_every_passes=5,
+    )  # fmt: skip
+    fill(settings.required("source_url"), messages=8_000, seed=3, now=utc_now(), days=60)
+    return settings
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The table of docs/faults.md, of this run."""
+    if LEDGER:
+        terminalreporter.section("faults")
+        terminalreporter.write_line("| what happened | times | figures lost |\n| --- | --- | --- |")
+        for case, (times, lost) in LEDGER.items():
+            terminalreporter.write_line(f"| {case} | {times:,} | {lost:,} |")
