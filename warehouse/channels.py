@@ -1,6 +1,6 @@
 """What a channel is called: any word, in one form wherever it is asked for, and the order in which channels are told.
 
-Belongs here: the names of channels in Python. Does not: what a row's text becomes (source/words.py, by the same rule),
+Belongs here: the names of channels in Python. Does not: what a row's text becomes (source/words.py),
 what is counted of a channel (queries/measures.py), what people call it (alerts/, notebooks/).
 """
 
@@ -13,10 +13,13 @@ KNOWN = ("whatsapp", "email", "telegram", "instagram")
 LONGEST = 64
 
 _LETTER = "(?: ?[A-Za-z_-])"
-PATTERN = f"^[A-Za-z]{_LETTER}*(?: ?[0-9]{_LETTER}*){{0,3}}$"
-"""A word as source/words.py takes one; JSON Schema's dialect reads it too."""
+WORD = f"[A-Za-z]{_LETTER}*(?: ?[0-9]{_LETTER}*){{0,3}}"
+"""Letters, blanks, `_`, `-` and up to three digits: a telephone number or an address does not pass. DuckDB, PostgreSQL,
+Python and JSON Schema read it alike."""
 
-_WORD = re.compile(PATTERN, re.ASCII)
+PATTERN = f"^{WORD}$"
+
+_WORD = re.compile(WORD, re.ASCII)
 
 
 def channel_of(text: str) -> str:

@@ -14,11 +14,12 @@ from warehouse.lake.connection import Connection
 from warehouse.lake.damage import settle_damage
 from warehouse.lake.state import read_state
 from warehouse.lake.trouble import reason
+from warehouse.queries.measures import MEASURES
 from warehouse.refresh import RefreshReport, reading_source, roll_up_within, writing_lake
 from warehouse.settings import Settings
 from warehouse.source.extract import Progress, no_progress
 
-_MESSAGES = "sum(queued + sent + delivered + read + failed + skipped + retrying + inbound)::bigint"
+_MESSAGES = f"sum({MEASURES['outbound']} + {MEASURES['inbound']})::bigint"
 _FIGURES = f"""
     select day, {_MESSAGES} as messages from lake.rollup.channel_day group by day
     union all

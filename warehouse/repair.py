@@ -21,6 +21,7 @@ from warehouse.settings import Settings
 from warehouse.source.extract import Progress, no_progress
 from warehouse.source.reading import Request
 from warehouse.source.tables import BY_RAW
+from warehouse.source.touched import subjects_in
 from warehouse.source.unsubscribes import attribute_again
 
 STATE = "meta.state"
@@ -106,16 +107,7 @@ def _fill_again(
 
 def _to_compute(lake: Connection, days: Set[date]) -> Pending:
     """What the pass doesn't compute of its own: contacts of all days, and subjects of days kept raw for longer."""
-    campaigns, email_jobs = (
-        {
-            int(row[0])
-            for row in lake.execute(
-                f"select distinct {key} from lake.raw.{raw} where day in ({days_sql(days)}) and {key} is not null"
-            ).fetchall()
-        }
-        for key, raw in (("campaign_id", "campaign_recipient"), ("email_job_id", "email_recipient"))
-    )
-    return Pending(contact_hours=hours_of(days), campaigns=campaigns, email_jobs=email_jobs, totals=True)
+    return subjects_in(lake, days).merged(Pending(contact_hours=hours_of(days), totals=True))
 
 
 def _counted(lake: Connection, days: Set[date]) -> dict[tuple[date, str], int]:

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -16,6 +16,8 @@ from api.serving.needs import EXTENSION
 from demo.history import fill
 from demo.postgres import EmbeddedPostgres, embedded_server
 from demo.schema import create_schema
+from tests.integration.odd_rows import OddPlatform
+from warehouse.lake.connection import open_lake
 from warehouse.refresh import refresh
 from warehouse.settings import Settings
 
@@ -67,6 +69,27 @@ def empty_platform(new_database: Callable[[], str], tmp_path: Path) -> Settings:
     )  # fmt: skip
     create_schema(settings.required("source_url"))
     return settings
+
+
+@pytest.fixture
+def odd_platform(empty_platform: Settings) -> Iterator[OddPlatform]:
+    """A small platform, of which nothing is loaded yet."""
+    made = OddPlatform(empty_platform)
+    with closing(made.source):
+        made.fill()
+        yield made
+
+
+def ask(settings: Settings, query: str) -> list[tuple[object, ...]]:
+    """What the lake answers."""
+    with open_lake(settings, read_only=True) as lake:
+        return lake.execute(query).fetchall()
+
+
+def write(settings: Settings, statement: str) -> int:
+    """How many rows a statement changed in the operational database."""
+    with psycopg.connect(settings.required("source_url"), autocommit=True) as source:
+        return source.execute(statement.encode()).rowcount
 
 
 @contextmanager

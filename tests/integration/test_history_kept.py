@@ -5,10 +5,10 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from demo.history import fill
+from tests.integration.conftest import ask, write
 from tests.integration.platform_writer import PlatformWriter, open_connection, utc_now
 from warehouse.backfill import backfill
 from warehouse.errors import BadRequestError
@@ -62,16 +62,6 @@ def warehouse(new_database: Callable[[], str], tmp_path_factory: pytest.TempPath
     fill(settings.required("source_url"), messages=12_000, seed=5, now=utc_now(), days=500)
     refresh(settings)
     return settings
-
-
-def ask(settings: Settings, query: str) -> list[tuple[object, ...]]:
-    with open_lake(settings, read_only=True) as lake:
-        return lake.execute(query).fetchall()
-
-
-def write(settings: Settings, statement: str) -> int:
-    with psycopg.connect(settings.required("source_url"), autocommit=True) as source:
-        return source.execute(statement.encode()).rowcount
 
 
 def falsify(settings: Settings, *statements: str) -> None:

@@ -1,16 +1,13 @@
 """Rows older than the daily tables that come after the first load are counted once, as a first load counts them."""
 
-from collections.abc import Callable, Iterator
-from contextlib import closing
 from datetime import UTC, datetime, time, timedelta
-from pathlib import Path
 
 import pytest
 
-from demo.schema import create_schema
+from tests.integration.conftest import ask
 from tests.integration.odd_rows import OddPlatform
 from tests.integration.platform_writer import CHANNEL_TABLES, CHANNELS, PlatformWriter
-from warehouse.lake.connection import open_lake, transaction
+from warehouse.lake.connection import transaction
 from warehouse.refresh import reading_source, refresh, writing_lake
 from warehouse.reload import reload
 from warehouse.retention import retain
@@ -27,18 +24,10 @@ Rows = dict[str, list[tuple[object, ...]]]
 
 
 @pytest.fixture
-def platform(new_database: Callable[[], str], tmp_path: Path) -> Iterator[OddPlatform]:
+def platform(odd_platform: OddPlatform) -> OddPlatform:
     """A small young platform, loaded once."""
-    settings = Settings(
-        home=tmp_path, source_url=new_database(), warehouse_url=new_database(), lake_path=str(tmp_path / "lake"),
-        hash_key="k",
-    )  # fmt: skip
-    create_schema(settings.required("source_url"))
-    made = OddPlatform(settings)
-    made.fill()
-    refresh(settings)
-    with closing(made.source):
-        yield made
+    refresh(odd_platform.settings)
+    return odd_platform
 
 
 def write_rows(writer: PlatformWriter, first: int, age: timedelta) -> None:
@@ -51,11 +40,6 @@ def write_rows(writer: PlatformWriter, first: int, age: timedelta) -> None:
         writer.daily(number, at)
         writer.suppression(number, at - timedelta(hours=1))
         writer.campaign(number, at)
-
-
-def ask(settings: Settings, query: str) -> list[tuple[object, ...]]:
-    with open_lake(settings, read_only=True) as lake:
-        return lake.execute(query).fetchall()
 
 
 def fail_after_counting(settings: Settings) -> None:

@@ -1,16 +1,10 @@
 """A callback's message that is deleted is no longer named by the callback, however long ago the callback was read."""
 
-from collections.abc import Callable, Iterator
-from contextlib import closing
-from pathlib import Path
-
 import pytest
 
-from demo.schema import create_schema
 from tests.integration.odd_rows import OddPlatform
 from warehouse.lake.connection import open_lake, transaction
 from warehouse.refresh import refresh, writing_lake
-from warehouse.settings import Settings
 from warehouse.source.reading import TAIL_MARGIN_IDS, Request
 from warehouse.verify import raw_equals_source, verify
 
@@ -22,20 +16,12 @@ OTHERS = f"""
 
 
 @pytest.fixture
-def platform(new_database: Callable[[], str], tmp_path: Path) -> Iterator[OddPlatform]:
+def platform(odd_platform: OddPlatform) -> OddPlatform:
     """A small platform, loaded, whose first callbacks are no longer looked at by passes: many came after them."""
-    settings = Settings(
-        home=tmp_path, source_url=new_database(), warehouse_url=new_database(), lake_path=str(tmp_path / "lake"),
-        hash_key="k",
-    )  # fmt: skip
-    create_schema(settings.required("source_url"))
-    made = OddPlatform(settings)
-    made.fill()
-    made.source.execute(OTHERS.encode())
-    refresh(settings)
-    refresh(settings)
-    with closing(made.source):
-        yield made
+    odd_platform.source.execute(OTHERS.encode())
+    refresh(odd_platform.settings)
+    refresh(odd_platform.settings)
+    return odd_platform
 
 
 def named(platform: OddPlatform) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:

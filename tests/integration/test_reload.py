@@ -4,13 +4,12 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from demo.history import fill
+from tests.integration.conftest import ask, write
 from tests.integration.platform_writer import utc_now
 from warehouse.errors import SourceContractBrokenError, SourceUnavailableError, WouldLoseError
-from warehouse.lake.connection import open_lake
 from warehouse.refresh import refresh
 from warehouse.reload import reload
 from warehouse.settings import Settings
@@ -29,16 +28,6 @@ def warehouse(new_database: Callable[[], str], tmp_path: Path) -> Settings:
     fill(settings.required("source_url"), messages=2_000, seed=3, now=utc_now(), days=40)
     refresh(settings)
     return settings
-
-
-def ask(settings: Settings, query: str) -> list[tuple[object, ...]]:
-    with open_lake(settings, read_only=True) as lake:
-        return lake.execute(query).fetchall()
-
-
-def write(settings: Settings, statement: str) -> int:
-    with psycopg.connect(settings.required("source_url"), autocommit=True) as source:
-        return source.execute(statement.encode()).rowcount
 
 
 def test_a_source_that_can_not_be_read_leaves_the_lake_as_it_was(warehouse: Settings) -> None:

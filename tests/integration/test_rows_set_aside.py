@@ -1,37 +1,25 @@
 """Whatever stands in one row, everybody else's figures go on; the row is counted, named, and taken back when mended."""
 
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from alerts.evaluate import evaluate_organizations
 from alerts.migrations import upgrade
-from demo.schema import create_schema
-from tests.integration.conftest import SECRET_KEY, api_client
+from tests.integration.conftest import api_client
 from tests.integration.odd_rows import OddPlatform
 from warehouse.doctor import check_state
 from warehouse.lake.connection import transaction
 from warehouse.refresh import refresh, writing_lake
-from warehouse.settings import Settings
 from warehouse.source.tables import SOURCE_TABLES, SourceTable
 from warehouse.status import PASSES_BEHIND, read_status
 from warehouse.verify import raw_equals_source, rollups_equal_raw, verify
 
 
 @pytest.fixture
-def platform(new_database: Callable[[], str], tmp_path: Path) -> Iterator[OddPlatform]:
+def platform(odd_platform: OddPlatform) -> OddPlatform:
     """A small platform, of which nothing is loaded yet."""
-    settings = Settings(
-        home=tmp_path, source_url=new_database(), warehouse_url=new_database(), lake_path=str(tmp_path / "lake"),
-        hash_key="k", secret_key=SECRET_KEY,
-    )  # fmt: skip
-    create_schema(settings.required("source_url"))
-    made = OddPlatform(settings)
-    made.fill()
-    yield made
-    made.source.close()
+    return odd_platform
 
 
 def assert_all_goes_on(platform: OddPlatform) -> None:

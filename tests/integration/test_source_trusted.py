@@ -1,6 +1,6 @@
 """What is read is what is there: rights in effect, the same database, its whole snapshot, its own encoding."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,15 +28,10 @@ def settings_of(source: str, warehouse: str, home: Path) -> Settings:
 
 
 @pytest.fixture
-def platform(new_database: Callable[[], str], tmp_path: Path) -> Iterator[OddPlatform]:
+def platform(odd_platform: OddPlatform) -> OddPlatform:
     """A small platform, loaded once."""
-    settings = settings_of(new_database(), new_database(), tmp_path)
-    create_schema(settings.required("source_url"))
-    made = OddPlatform(settings)
-    made.fill()
-    refresh(settings)
-    with closing(made.source):
-        yield made
+    refresh(odd_platform.settings)
+    return odd_platform
 
 
 def reader(platform: OddPlatform, name: str, *, options: str = "") -> Settings:

@@ -17,16 +17,6 @@ MEND = "run `corbi-monitoring repair`"
 
 
 @dataclass(frozen=True)
-class LakeFile:
-    """A file of the lake by its path below the lake's; `table` as in `raw.contact`."""
-
-    path: str
-    table: str
-    data_file_id: int
-    bytes: int
-
-
-@dataclass(frozen=True)
 class Damage:
     """A damaged file and what is wrong with it; the first and last UTC day of its rows, where these have days.
 

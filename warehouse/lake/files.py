@@ -6,6 +6,7 @@ again. Does not: what is known to be damaged (damage.py), and mending it (repair
 
 import logging
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import psycopg
 
 from warehouse.errors import WarehouseUnavailableError
 from warehouse.lake.connection import Connection, connect_warehouse, open_lake
-from warehouse.lake.damage import Damage, LakeFile, create_record, note_damage
+from warehouse.lake.damage import Damage, create_record, note_damage
 from warehouse.lake.sql import statement
 from warehouse.lake.trouble import reason
 from warehouse.settings import Settings
@@ -24,6 +25,16 @@ _UNKNOWN = f"select path, table_name, bytes from ({_LIVE}) live where path not i
 _GONE = f"delete from storage.file where path not in (select path from ({_LIVE}) live)"
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class LakeFile:
+    """A file of the lake by its path below the lake's; `table` as in `raw.contact`."""
+
+    path: str
+    table: str
+    data_file_id: int
+    bytes: int
 
 
 def record_files(lake: Connection, settings: Settings) -> int:

@@ -48,7 +48,7 @@ def stage_all_old_rows(lake: Connection, schema: str, boundaries: Boundaries) ->
 
 
 def stage_old_days(
-    lake: Connection, schema: str, boundaries: Boundaries, days: Set[date], *, is_counted_known: bool = True
+    lake: Connection, schema: str, boundaries: Boundaries, days: Set[date], *, is_counted_known: bool
 ) -> None:
     """Stages all rows that the rollups of some old days are made of.
 
@@ -156,9 +156,9 @@ def _needed_elsewhere(schema: str, table: SourceTable, days: Set[date]) -> list[
             f'"job_id" in (select job_id from "{schema}".messaging_emailrecipient where {within_days(table, days)})',
         ]
     if table.raw == "provider_event":
-        endings = texts_sql(EMAIL_ENDINGS)
         return [
-            f"({channel_at_source('channel')} = 'email' and lower({stripped_at_source('status')}) in ({endings}) "
+            f"({channel_at_source('channel')} = 'email' "
+            f"and lower({stripped_at_source('status')}) in ({texts_sql(EMAIL_ENDINGS)}) "
             f"and {occurred(table, f'>= {midnight(min(days))}')})"
         ]
     return []

@@ -10,7 +10,7 @@ from datetime import date
 
 from warehouse.lake.connection import Connection
 from warehouse.lake.hours import hours_of
-from warehouse.lake.sql import statements
+from warehouse.lake.sql import days_sql, statements
 from warehouse.lake.state import Pending
 from warehouse.source.tables import BY_RAW
 
@@ -81,19 +81,20 @@ def everything_in(lake: Connection, days: Set[date], raw_from: date) -> Pending:
     if not days:
         return Pending()
     hours = hours_of(days)
-    listed = ", ".join(f"date '{day}'" for day in sorted(days))
+    return subjects_in(lake, days).merged(
+        Pending(channel_hours=hours, organization_hours=hours, contact_hours=hours, totals=True)
+    )
+
+
+def subjects_in(lake: Connection, days: Set[date]) -> Pending:
+    """The campaigns and e-mail jobs that have raw recipients of some UTC days."""
     campaigns, email_jobs = (
         {
             int(row[0])
-            for row in lake.execute(f"select distinct {key} from lake.raw.{raw} where day in ({listed})").fetchall()
+            for row in lake.execute(
+                f"select distinct {key} from lake.raw.{raw} where day in ({days_sql(days)}) and {key} is not null"
+            ).fetchall()
         }
         for key, raw in (("campaign_id", "campaign_recipient"), ("email_job_id", "email_recipient"))
     )
-    return Pending(
-        channel_hours=hours,
-        organization_hours=hours,
-        contact_hours=hours,
-        campaigns=campaigns,
-        email_jobs=email_jobs,
-        totals=True,
-    )
+    return Pending(campaigns=campaigns, email_jobs=email_jobs)

@@ -6,6 +6,7 @@ PostgreSQL one that says the same. Does not: which column is what (tables.py), m
 Both sides are given expressions, not values, and NULL stays NULL.
 """
 
+from warehouse.channels import LONGEST, PATTERN, WORD
 from warehouse.failure_reasons.masking import mask_sql
 from warehouse.lake.sql import quoted
 
@@ -33,10 +34,6 @@ BLANKS_AT_SOURCE = (
 
 _CODES = "".join(rf"\x{{{ord(blank):x}}}" for blank in BLANKS)
 _ENDS = f"[{_CODES}]"
-_LETTER = "(?: ?[A-Za-z_-])"
-_WORD = f"[A-Za-z]{_LETTER}*(?: ?[0-9]{_LETTER}*){{0,3}}"
-"""Letters, blanks, `_`, `-` and up to three digits: a telephone number or an address does not pass."""
-_LONGEST_WORD = 64
 
 
 def stripped(expression: str) -> str:
@@ -74,7 +71,7 @@ def channel_at_source(expression: str) -> str:
     bare = stripped_at_source(_before_colon(expression))
     # Lower case is that of ASCII whatever the database's locale: in Turkish, I would become another letter.
     return (
-        f"case when {bare} ~ {quoted(f'^{_WORD}$')} and length({bare}) <= {_LONGEST_WORD} "
+        f"case when {bare} ~ {quoted(PATTERN)} and length({bare}) <= {LONGEST} "
         f"then lower({bare} collate \"C\") when {bare} <> '' then '{OTHER}' else {bare} end"
     )
 
@@ -90,4 +87,4 @@ def _before_colon(expression: str) -> str:
 
 
 def _is_word(expression: str) -> str:
-    return f"regexp_full_match({expression}, '{_WORD}') and length({expression}) <= {_LONGEST_WORD}"
+    return f"regexp_full_match({expression}, '{WORD}') and length({expression}) <= {LONGEST}"
