@@ -33,8 +33,8 @@ with warnings.catch_warnings():
 DATABASES = ("corbi", "warehouse", "dagster")
 START_TIMEOUT_SECONDS = 300
 
-# Read before the first start, so that none of them needs a restart. Nothing here risks the database itself:
-# a crash loses at most the last half second of commits (synchronous_commit), never consistency; live traffic asks for more.
+# Read before the first start, so that none of them needs a restart. Nothing here risks the database itself: a crash
+# loses at most the last half second of commits (synchronous_commit; live traffic asks for more), never consistency.
 SETTINGS = """
 # Corbi Monitoring demonstration
 max_connections = 200
