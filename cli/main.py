@@ -73,7 +73,7 @@ def _told(error: BaseException) -> str | None:
         return str(error)
     if isinstance(error, OSError) and error.errno in DISK_TROUBLES and error.filename:
         return f"{error.filename} can't be used: {error.strerror}. Free space or rights there, then try again."
-    if "duckdb" not in type(error).__module__:
+    if not type(error).__module__.startswith(("_duckdb", "duckdb", "psycopg")):
         return None
     trouble = import_module("warehouse.lake.trouble").lake_trouble(error)
     return trouble and str(trouble)

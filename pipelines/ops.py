@@ -83,10 +83,9 @@ def roll_up(context: dg.OpExecutionContext, settings: dg.ResourceParam[Settings]
 @dg.op(pool=WRITERS, ins={"rolled_up": dg.In(dg.Nothing)}, out=dg.Out(dg.Nothing), tags={"kind": "duckdb"})
 def retain(context: dg.OpExecutionContext, settings: dg.ResourceParam[Settings]) -> None:
     """Drops what is older than the settings keep; days that leave the daily tables go into lifetime totals."""
-    now = datetime.now(UTC)
-    report = retain_rows(settings, now=now)
+    report = retain_rows(settings)
     upgrade(settings)
-    forgotten = forget_resolved(settings, now - timedelta(days=settings.daily_days))
+    forgotten = forget_resolved(settings, datetime.now(UTC) - timedelta(days=settings.daily_days))
     context.add_output_metadata(
         {
             "alerts_forgotten": dg.MetadataValue.int(forgotten),

@@ -59,16 +59,18 @@ def plan_retention(held: Boundaries, policy: RetentionPolicy, now: datetime) -> 
     )
 
 
-def retain(settings: Settings, *, now: datetime, dry_run: bool = False) -> RetentionReport:
+def retain(settings: Settings, *, now: datetime | None = None, dry_run: bool = False) -> RetentionReport:
     """Drops what is older than the policy keeps; days that leave the daily tables are first added to lifetime rows.
 
     One lake transaction, so a reader sees all of it or nothing and totals never shrink in between. With `dry_run` only
-    counts. Raises WarehouseEmptyError, and WarehouseBusyError while merged rows wait to be rolled up.
+    counts. Rows are as old as they were for the source's clock at the last pass unless `now` is given: a machine whose
+    clock is ahead drops nothing early. Raises WarehouseEmptyError, and WarehouseBusyError while merged rows wait to be
+    rolled up.
     """
     with writing_lake(settings) as lake:
         with transaction(lake):
             state = read_state(lake)
-            kept = plan_retention(state.boundaries, retention_policy(settings), now)
+            kept = plan_retention(state.boundaries, retention_policy(settings), now or state.as_of)
             doomed = {table: _count(lake, table, condition) for table, condition in _doomed(kept)}
             rows = {table: count for table, count in doomed.items() if count}
             if dry_run:

@@ -3,8 +3,6 @@
 Belongs here: its options and its report. Does not: the policy (warehouse/retention.py).
 """
 
-from datetime import UTC, datetime
-
 import click
 
 from cli.composition import composed
@@ -33,7 +31,7 @@ def retention(dry_run: bool, as_json: bool) -> None:
         if not dry_run:
             composition.require_source_tables()
             refresh(composition.settings, Request(compare_ids=True, sweep=True), progress_lines())
-        report = retain(composition.settings, now=datetime.now(UTC), dry_run=dry_run)
+        report = retain(composition.settings, dry_run=dry_run)
     if as_json:
         print_json(report)
     else:

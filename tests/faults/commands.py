@@ -35,6 +35,11 @@ def writing_commands() -> dict[str, tuple[str, ...]]:
     }
 
 
+def commands_to_break() -> tuple[str, ...]:
+    """Which of them meet each fault: all, or one where things happen seldom."""
+    return tuple(writing_commands()) if TIMES > 6 else ("refresh",)
+
+
 def command_line(settings: Settings, **more: str) -> CommandLine:
     """The command with these settings, in their home."""
     names = ("source_url", "warehouse_url", "lake_path", "hash_key")

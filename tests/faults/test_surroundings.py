@@ -14,7 +14,15 @@ import pytest
 
 from demo.history import fill
 from demo.postgres import EmbeddedPostgres, embedded_server
-from tests.faults.commands import TIMES, command_line, seconds_of, start, write_something, writing_commands
+from tests.faults.commands import (
+    TIMES,
+    command_line,
+    commands_to_break,
+    seconds_of,
+    start,
+    write_something,
+    writing_commands,
+)
 from tests.faults.ledger import proves_nothing_lost
 from tests.integration.platform_writer import utc_now
 from warehouse.refresh import refresh
@@ -22,7 +30,9 @@ from warehouse.settings import Settings
 
 NOWHERE = "postgresql://corbi:secret@127.0.0.1:1/corbi"
 FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
-READING_SOURCE = ("refresh", "retention", "backfill", "refresh --reload", "verify")
+COMMANDS = commands_to_break()
+READING_SOURCE = tuple(name for name in COMMANDS if name not in ("repair", "retention"))
+LOADING = tuple(name for name in COMMANDS if name in ("refresh", "backfill", "refresh --reload"))
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +51,7 @@ def test_a_source_that_is_gone_is_named_and_read_when_it_is_back(ready: Settings
     proves_nothing_lost(ready, "source gone and back", 1)
 
 
-@pytest.mark.parametrize("name", writing_commands())
+@pytest.mark.parametrize("name", COMMANDS)
 def test_a_catalog_that_is_gone_is_named_and_used_when_it_is_back(ready: Settings, name: str) -> None:
     said = command_line(ready, CORBI_WAREHOUSE_URL=NOWHERE).fail(*writing_commands()[name])
     assert said.startswith("The warehouse's PostgreSQL can't be reached with CORBI_WAREHOUSE_URL")
@@ -59,7 +69,7 @@ def test_a_statement_timeout_of_the_source_is_told_with_what_to_do(ready: Settin
     proves_nothing_lost(ready, "statement time-out at the source", 1)
 
 
-@pytest.mark.parametrize("name", writing_commands())
+@pytest.mark.parametrize("name", COMMANDS)
 def test_a_statement_timeout_of_the_catalog_is_not_taken_for_the_sources(ready: Settings, name: str) -> None:
     write_something(ready, random.Random(3))
     with database_setting(ready.required("warehouse_url"), "statement_timeout", "1ms"):
@@ -116,7 +126,7 @@ def test_a_server_that_dies_under_passes_is_started_again_and_loses_nothing(tmp_
         proves_nothing_lost(settings, "PostgreSQL killed mid-pass (kill -9)", TIMES // 2)
 
 
-@pytest.mark.parametrize("name", ["refresh", "backfill", "refresh --reload"])
+@pytest.mark.parametrize("name", LOADING)
 def test_a_full_disk_of_the_lake_is_named_and_not_blamed_on_the_source(
     new_database: Callable[[], str], tmp_path: Path, name: str
 ) -> None:
@@ -131,7 +141,7 @@ def test_a_full_disk_of_the_lake_is_named_and_not_blamed_on_the_source(
         proves_nothing_lost(settings, "disk full", 1)
 
 
-@pytest.mark.parametrize("name", ["refresh", "backfill", "refresh --reload"])
+@pytest.mark.parametrize("name", LOADING)
 def test_a_lake_that_is_read_only_is_named_and_not_blamed_on_the_source(
     new_database: Callable[[], str], tmp_path: Path, name: str
 ) -> None:
@@ -165,7 +175,7 @@ def test_commands_at_once_wait_for_each_other(ready: Settings) -> None:
 
 
 @pytest.mark.skipif(not FAKETIME.exists(), reason="needs libfaketime (Debian: faketime)")
-@pytest.mark.parametrize("offset", ["-40d", "-3h", "+3h", "+2d"])
+@pytest.mark.parametrize("offset", ["-40d", "-3h", "+3h", "+40d"])
 def test_a_clock_that_is_wrong_loses_nothing(ready: Settings, offset: str) -> None:
     wrong = command_line(ready, LD_PRELOAD=str(FAKETIME), FAKETIME=offset, FAKETIME_DONT_FAKE_MONOTONIC="1")
     write_something(ready, random.Random(9))

@@ -52,6 +52,6 @@ class CommandLine:
         """The one message of a failure. Fails where the command succeeds or shows a traceback."""
         done = self.run(*arguments)
         assert done.returncode == 1, done.stderr + done.stdout
-        assert "Traceback" not in done.stderr
+        assert "Traceback" not in done.stderr, done.stderr
         assert done.stderr.count("Error: ") == 1, done.stderr
         return done.stderr[done.stderr.index("Error: ") :].removeprefix("Error: ").strip()

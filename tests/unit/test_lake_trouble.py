@@ -19,7 +19,7 @@ from warehouse.lake.trouble import lake_trouble, reason, source_trouble
 def test_no_password_is_told(text: str) -> None:
     told = reason(OSError(text))
     assert "s3cret" not in told
-    assert told.partition(" ")[0] == text.partition(" ")[0]
+    assert told.partition(" ")[0] == text.removeprefix("IO Error: ").partition(" ")[0]
 
 
 def test_an_error_without_a_text_is_told_by_its_kind() -> None:
@@ -58,7 +58,7 @@ def test_a_lake_file_that_cannot_be_read_is_told_with_its_table_and_the_command_
             duckdb.Error(
                 f"TransactionContext Error: Failed to commit: Failed to commit DuckLake transaction: {TIMED_OUT}"
             ),
-            "The lake's catalog (CORBI_WAREHOUSE_URL) failed",
+            "The warehouse's PostgreSQL (CORBI_WAREHOUSE_URL) failed",
         ),
         (
             duckdb.HTTPException('HTTP Error: Unable to connect to URL "https://lake.s3.amazonaws.com/": 403'),

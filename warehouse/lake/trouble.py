@@ -7,6 +7,7 @@ Does not: raising anything (connection.py, source/), errors of Python's own (cli
 import re
 
 import duckdb
+import psycopg
 
 from warehouse.errors import (
     CorbiError,
@@ -19,7 +20,8 @@ from warehouse.errors import (
 _CONNECTION = re.compile(r"postgres(ql)?://[^\s\"]+|\bpassword\s*=\s*('(\\.|[^'])*'|\S+)")
 
 _LAKE_FILE = re.compile(r"(raw|rollup|meta)/(\w+)/([^/\s]+/)*ducklake-[\w-]+\.parquet")
-_KIND_OR_PATH = re.compile(r"^[A-Z][A-Za-z ]* Error: |[^\s\"']+/(?=ducklake-)")
+_KIND = re.compile(r"^[A-Z][A-Za-z ]* Error: ")
+_PATH = re.compile(r"[^\s\"']+/(?=ducklake-)")
 
 _POSTGRES_SAYS = re.compile(r"(ERROR|FATAL):\s.*$")
 _POSTGRES_IS_GONE = ("server closed the connection", "connection to server", "could not receive data")
@@ -57,19 +59,21 @@ def reason(error: BaseException) -> str:
     lines = [line for line in text.splitlines() if line.strip()] or [type(error).__name__]
     told = next((line for line in lines if "ERROR:" in line or "FATAL:" in line), lines[0])
     cause = _POSTGRES_SAYS.search(told)
-    return _CONNECTION.sub("…", cause[0] if cause else told)
+    return _CONNECTION.sub("…", cause[0] if cause else _KIND.sub("", told))
 
 
 def lake_trouble(error: BaseException) -> WarehouseUnavailableError | None:
-    """The error to raise for one of DuckDB's over memory, a disk, the lake's files or its catalog.
+    """The error to raise for one over memory, a disk, the lake's files or the warehouse's PostgreSQL.
 
-    None for any other: what the operational database said, and mistakes of ours.
+    None for any other: what the operational database said through DuckDB, and mistakes of ours.
     """
+    if isinstance(error, psycopg.OperationalError):
+        return _catalog_trouble(error)
     if not isinstance(error, duckdb.Error):
         return None
     if _is_of_postgres(error):
         return _catalog_trouble(error) if _CATALOG.search(str(error)) else None
-    told = _KIND_OR_PATH.sub("", reason(error))
+    told = _PATH.sub("", reason(error))
     return _space_trouble(error, told) or _file_trouble(error, told)
 
 
@@ -90,8 +94,8 @@ def is_of_source(error: duckdb.Error) -> bool:
     return _is_of_postgres(error) and lake_trouble(error) is None
 
 
-def _catalog_trouble(error: duckdb.Error) -> WarehouseUnavailableError:
-    what = f"The lake's catalog (CORBI_WAREHOUSE_URL) failed: {reason(error)}"
+def _catalog_trouble(error: BaseException) -> WarehouseUnavailableError:
+    what = f"The warehouse's PostgreSQL (CORBI_WAREHOUSE_URL) failed: {reason(error)}"
     return WarehouseUnavailableError(_sentences(what, _advice(error), _GOES_ON))
 
 
@@ -133,7 +137,7 @@ def _is_of_postgres(error: duckdb.Error) -> bool:
     return _POSTGRES_SAYS.search(reason(error)) is not None or any(words in text for words in _POSTGRES_IS_GONE)
 
 
-def _advice(error: duckdb.Error) -> str:
+def _advice(error: BaseException) -> str:
     return next((advice for words, advice in _ADVICE if words in str(error)), "")
 
 
