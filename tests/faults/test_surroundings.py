@@ -4,6 +4,7 @@ import os
 import random
 import signal
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -88,10 +89,10 @@ def test_connections_that_are_ended_in_the_middle_are_told_and_lose_nothing(read
     for _ in range(TIMES // 2):
         write_something(ready, source)
         process = start(ready, "refresh")
-        try:
-            process.wait(timeout=source.uniform(0.6, 1.0) * whole)
-        except subprocess.TimeoutExpired:
-            ended += end_connections(ready.required(which))
+        while process.poll() is None and not connections_to(ready.required(which)):
+            time.sleep(0.02)
+        time.sleep(source.uniform(0, 0.4) * whole)
+        ended += bool(connections_to(ready.required(which), end=True))
         said = process.communicate(timeout=120)[1]
         assert "Traceback" not in said
     assert ended > 0
@@ -199,14 +200,12 @@ def database_setting(url: str, name: str, value: str) -> Iterator[None]:
             connection.execute(f"alter database {database} reset {name}")
 
 
-def end_connections(url: str) -> int:
-    """Ends every connection to a database but its own; whether there were any."""
+def connections_to(url: str, *, end: bool = False) -> int:
+    """How many connections to a database others have; they are ended where this is asked for."""
+    what = "pg_terminate_backend(pid)" if end else "pid"
     with psycopg.connect(url, autocommit=True) as connection:
-        ended = connection.execute(
-            "select pg_terminate_backend(pid) from pg_stat_activity "
-            "where datname = current_database() and pid <> pg_backend_pid()"
-        ).fetchall()
-    return int(bool(ended))
+        query = f"select {what} from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+        return len(connection.execute(query.encode()).fetchall())
 
 
 def kill_server(server: EmbeddedPostgres, home: Path) -> None:
