@@ -11,6 +11,8 @@ import sys
 import time
 from datetime import timedelta
 
+import psycopg
+
 from tests.integration.command_line import CommandLine
 from tests.integration.platform_writer import AGES, CHANNELS, PlatformWriter, open_connection, utc_now
 from warehouse.settings import Settings
@@ -55,6 +57,20 @@ def start(settings: Settings, *arguments: str) -> subprocess.Popen[str]:
         [sys.executable, "-m", "cli.main", *arguments],
         cwd=command.home, env=command.environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
+
+
+def await_connection(process: subprocess.Popen[str], url: str) -> None:
+    """Waits until a command is connected to a database, all of it imported by then, or has ended."""
+    while process.poll() is None and not connections_to(url):
+        time.sleep(0.02)
+
+
+def connections_to(url: str, *, end: bool = False) -> int:
+    """How many connections to a database others have; they are ended where this is asked for."""
+    what = "pg_terminate_backend(pid)" if end else "pid"
+    with psycopg.connect(url, autocommit=True) as connection:
+        query = f"select {what} from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+        return len(connection.execute(query.encode()).fetchall())
 
 
 def seconds_of(settings: Settings, *arguments: str) -> float:

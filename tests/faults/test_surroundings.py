@@ -17,8 +17,10 @@ from demo.history import fill
 from demo.postgres import EmbeddedPostgres, embedded_server
 from tests.faults.commands import (
     TIMES,
+    await_connection,
     command_line,
     commands_to_break,
+    connections_to,
     seconds_of,
     start,
     write_something,
@@ -89,8 +91,7 @@ def test_connections_that_are_ended_in_the_middle_are_told_and_lose_nothing(read
     for _ in range(TIMES // 2):
         write_something(ready, source)
         process = start(ready, "refresh")
-        while process.poll() is None and not connections_to(ready.required(which)):
-            time.sleep(0.02)
+        await_connection(process, ready.required(which))
         time.sleep(source.uniform(0, 0.4) * whole)
         ended += bool(connections_to(ready.required(which), end=True))
         said = process.communicate(timeout=120)[1]
@@ -198,14 +199,6 @@ def database_setting(url: str, name: str, value: str) -> Iterator[None]:
             yield
         finally:
             connection.execute(f"alter database {database} reset {name}")
-
-
-def connections_to(url: str, *, end: bool = False) -> int:
-    """How many connections to a database others have; they are ended where this is asked for."""
-    what = "pg_terminate_backend(pid)" if end else "pid"
-    with psycopg.connect(url, autocommit=True) as connection:
-        query = f"select {what} from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
-        return len(connection.execute(query.encode()).fetchall())
 
 
 def kill_server(server: EmbeddedPostgres, home: Path) -> None:
