@@ -1,20 +1,40 @@
-"""The dashboards as a process of their own, and how their server is spoken to.
+"""The dashboards as a process of their own, the API they ask, and how their server is spoken to.
 
 Belongs here: starting and stopping them, sockets. Does not: claims.
 """
 
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from websockets.sync.client import ClientConnection, connect
+from werkzeug.serving import make_server
 
+from api.app import create_app as create_api
+from api.serving.needs import EXTENSION
 from cli.composition import environment_of
 from demo.services import Service, Services
 from tests.browser.stack import free_ports
 from warehouse.settings import Settings
+
+
+@contextmanager
+def serving_api(settings: Settings) -> Iterator[str]:
+    """Where the API listens, in this process."""
+    app = create_api(settings)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        app.extensions[EXTENSION].close()
 
 
 @contextmanager

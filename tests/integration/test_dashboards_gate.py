@@ -1,8 +1,6 @@
 """The gate before the dashboards, over HTTP and WebSocket: who gets in, who speaks to whose session, from where."""
 
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from socket import create_connection
@@ -12,15 +10,12 @@ import pytest
 import requests
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
-from werkzeug.serving import make_server
 
 import notebooks
 from api.access.identity import issue_token
-from api.app import create_app as create_api
-from api.serving.needs import EXTENSION
 from demo.people import ADMIN_USER_ID, BOTH_USER_ID, VIEWER_USER_ID
 from notebooks.look.navigation import APPS, App
-from tests.integration.dashboards_process import heard, serving_dashboards, socket
+from tests.integration.dashboards_process import heard, serving_api, serving_dashboards, socket
 from warehouse.settings import Settings
 
 SPOKEN = "/dashboard/api/kernel/set_ui_element_value"
@@ -33,21 +28,6 @@ def url(loaded: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         changed = {"api_url": api_url, "dashboard_url": "https://monitoring.example.com"}
         with serving_dashboards(loaded.model_copy(update=changed), tmp_path_factory.mktemp("logs")) as found:
             yield found
-
-
-@contextmanager
-def serving_api(settings: Settings) -> Iterator[str]:
-    app = create_api(settings)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-        app.extensions[EXTENSION].close()
 
 
 def token(loaded: Settings, user_id: int, ttl: timedelta = timedelta(minutes=5)) -> str:
