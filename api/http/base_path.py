@@ -1,7 +1,7 @@
 """Under which path the API is reached.
 
 Belongs here: telling it from the path inside the API. Does not: routes. A proxy passes a path on as it was asked for,
-so nothing a client could send (`X-Forwarded-Prefix`, `SCRIPT_NAME`) says where the API is.
+so no `X-Forwarded-Prefix` is needed, or read.
 """
 
 from collections.abc import Iterable
