@@ -8,6 +8,8 @@ from werkzeug.routing import IntegerConverter, Map
 
 from api.access.parts import build_parts
 from api.access.rate_limit import register_rate_limit
+from api.http.base_path import BasePath
+from api.http.redirects import register_redirects
 from api.http.request_log import register_request_log
 from api.http.request_size import register_request_size
 from api.http.response_headers import register_response_headers
@@ -30,6 +32,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     register_request_log(app)
     register_response_headers(app, settings.origins_that_call)
+    register_redirects(app)
     register_error_handlers(app)
     register_request_size(app)
     register_rate_limit(app, settings.rate_limit)
@@ -37,6 +40,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(subject.blueprint)
     for blueprint in (sendings.campaign_blueprint, sendings.email_job_blueprint):
         app.register_blueprint(blueprint)
+    app.wsgi_app = BasePath(app.wsgi_app, settings.api_base_path)  # type: ignore[method-assign]
     return app
 
 

@@ -119,6 +119,12 @@ class Settings(BaseSettings):
     duckdb_threads: int = Field(2, ge=1, le=256, description="Threads of one DuckDB process.")
     api_host: str = Field("127.0.0.1", description="Address the API listens on.")
     api_port: int = Field(8000, ge=1, le=65535, description="Port the API listens on.")
+    api_base_path: str = Field(
+        "",
+        pattern=r"^((/[A-Za-z0-9._~-]+)+/?)?$",
+        description="Path that the API is reached under through a proxy, such as /corbi; the proxy passes it on. "
+        "Empty: none.",
+    )
     api_workers: int = Field(
         1,
         ge=1,
@@ -169,9 +175,15 @@ class Settings(BaseSettings):
     dashboard_port: int = Field(8080, ge=1, le=65535, description="Port the dashboards listen on.")
     dashboard_url: str | None = Field(
         None,
-        pattern=r"^https?://[^/]+/?$",
-        description="Address people reach the dashboards by. Unset: http://CORBI_DASHBOARD_HOST:CORBI_DASHBOARD_PORT, "
-        "and no links in messages.",
+        pattern=r"^https?://[^/?#\s]+(/[A-Za-z0-9._~-]+)*/?$",
+        description="Address people reach the dashboards by; its path, if it has one, is where they are served. Unset: "
+        "http://CORBI_DASHBOARD_HOST:CORBI_DASHBOARD_PORT, and no links in messages.",
+    )
+    dashboard_hosts: str = Field(
+        "",
+        pattern=r"^([A-Za-z0-9._-]+( *, *[A-Za-z0-9._-]+)*)?$",
+        description="Other hosts the dashboards may be asked by, separated by commas, such as monitoring.internal. "
+        "That of CORBI_DASHBOARD_URL and this machine's own need no mention.",
     )
     dashboard_cookie: str = Field(
         "corbi_access",
@@ -261,6 +273,11 @@ class Settings(BaseSettings):
     def origins_that_call(self) -> tuple[str, ...]:
         """The origins in `cors_origins`."""
         return tuple(origin.strip() for origin in self.cors_origins.split(",") if origin.strip())
+
+    @property
+    def hosts_of_dashboards(self) -> tuple[str, ...]:
+        """The hosts in `dashboard_hosts`."""
+        return tuple(host.strip() for host in self.dashboard_hosts.split(",") if host.strip())
 
     @model_validator(mode="after")
     def _mail_has_a_server(self) -> Self:

@@ -38,8 +38,8 @@ def described_routes(app: Flask) -> Iterator[tuple[Rule, Operation]]:
             yield rule, operation
 
 
-def openapi_document(app: Flask) -> Json:
-    """The OpenAPI 3.1 document of an app's routes."""
+def openapi_document(app: Flask, base_path: str = "") -> Json:
+    """The OpenAPI 3.1 document of an app's routes, as they are reached under a path."""
     routes = list(described_routes(app))
     schemas = ModelSchemas(
         answers=[ErrorOut, UnauthorizedOut, Freshness, *(operation.answer for _, operation in routes)],
@@ -52,7 +52,7 @@ def openapi_document(app: Flask) -> Json:
     return {
         "openapi": "3.1.0",
         "info": {"title": "Corbi Monitoring", "version": version("corbi-monitoring"), "description": _ABOUT},
-        "servers": [{"url": "/"}],
+        "servers": [{"url": base_path or "/"}],
         "security": [{name: []} for name in SECURITY_SCHEMES],
         "tags": [{"name": tag} for tag in dict.fromkeys(operation.tag for _, operation in routes)],
         "paths": paths,

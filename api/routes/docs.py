@@ -8,7 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import flask_swagger_ui
-from flask import Blueprint, Response, current_app, send_from_directory
+from flask import Blueprint, Response, current_app, request, send_from_directory
 from pydantic import BaseModel, ConfigDict
 from werkzeug.exceptions import NotFound
 
@@ -41,11 +41,11 @@ class DocumentOut(BaseModel):
 @describe(answer=DocumentOut, tag="docs", is_open=True)
 def document() -> Response:
     """This document."""
-    # Routes do not change once there are requests, so it is made once.
-    kept = current_app.extensions
-    if _KEPT not in kept:
-        kept[_KEPT] = json.dumps(openapi_document(current_app)).encode()
-    return Response(kept[_KEPT], mimetype=JSON)
+    # Routes do not change once there are requests, so it is made once for each of the paths it is asked under.
+    kept: dict[str, bytes] = current_app.extensions.setdefault(_KEPT, {})
+    if request.script_root not in kept:
+        kept[request.script_root] = json.dumps(openapi_document(current_app, request.script_root)).encode()
+    return Response(kept[request.script_root], mimetype=JSON)
 
 
 @blueprint.get("/docs/")

@@ -43,4 +43,5 @@ def _address(**changed: object) -> str:
     """This list with some parameters changed; None leaves one out."""
     kept = {name: value for name, value in request.args.items() if name not in {*changed, "force_refresh"}}
     query = urlencode({**kept, **{name: value for name, value in changed.items() if value is not None}})
-    return f"{request.path}?{query}" if query else request.path
+    path = request.script_root + request.path
+    return f"{path}?{query}" if query else path

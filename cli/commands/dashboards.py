@@ -40,6 +40,7 @@ def options_of(settings: Settings, *, demo_sign_in: bool = False) -> Options:
     return Options(
         api_url=settings.api_url or f"http://{settings.api_host}:{settings.api_port}",
         public_url=dashboard_url(settings),
+        hosts=settings.hosts_of_dashboards,
         frontend_url=settings.frontend_url,
         token_cookie=settings.dashboard_cookie,
         dashboard_seconds=settings.dashboard_refresh_seconds,
@@ -50,7 +51,7 @@ def options_of(settings: Settings, *, demo_sign_in: bool = False) -> Options:
 
 def dashboard_url(settings: Settings) -> str:
     """The address people reach the dashboards by."""
-    return settings.dashboard_url or f"http://{settings.dashboard_host}:{settings.dashboard_port}"
+    return (settings.dashboard_url or "").rstrip("/") or f"http://{settings.dashboard_host}:{settings.dashboard_port}"
 
 
 def _token(settings: Settings, user: str) -> str:

@@ -45,7 +45,8 @@ class Page:
             {"org": self.organization.id} if len(self.visit.person.organizations) >= MANY else {}
         )
         kept = own | {name: value for name, value in parameters.items() if value not in (None, "")}
-        return f"{path}/?{urlencode(kept)}" if kept else f"{path}/"
+        address = f"{self.visit.base_path}{path}/"
+        return f"{address}?{urlencode(kept)}" if kept else address
 
     def platform_link(self, path: str) -> str | None:
         """The address of one of the platform's own pages, where it is known where they are."""

@@ -28,9 +28,10 @@ class Person:
 class Visit:
     """What an app gets to know of its visitor and of where it runs; handed to its session, never to the browser.
 
-    `path` is where the server has mounted the app.
+    `base_path` is under what the server has all apps, empty or such as `/monitoring`; `path` is the app's own under it.
     """
 
+    base_path: str
     path: str
     token: str = field(repr=False)
     person: Person

@@ -26,7 +26,7 @@ def header(page: Page, kept: dict[str, str]) -> str:
         for app in APPS
     )
     return (
-        f'<header class="corbi-header"><a class="brand" href="/">{MARK}<span>Corbi Monitoring</span></a>'
+        f'<header class="corbi-header"><a class="brand" href="{escape(page.visit.base_path)}/">{MARK}<span>Corbi Monitoring</span></a>'
         f'<nav aria-label="Pages">{links}</nav>{_platform(page)}{_organizations(page, kept)}</header>'
         f'<h1 class="corbi-hidden" data-title>{escape(_title(page))}</h1>'
     )

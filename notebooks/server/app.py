@@ -12,15 +12,19 @@ import marimo
 import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.routing import Mount
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
 from notebooks.look.navigation import APPS
 from notebooks.look.palette import style_sheet
 from notebooks.server.gate import Gate, Sessions
 from notebooks.server.headers import SecurityHeaders
+from notebooks.server.hosts import HEALTH, KnownHosts
 from notebooks.server.options import SESSION_SECONDS, Options
 from notebooks.server.people import Doorkeeper
+from notebooks.server.server_paths import WithoutServerPaths
 from notebooks.server.sign_in import SignIn
 from notebooks.server.warm import warm_up
 
@@ -35,13 +39,30 @@ def create_app(options: Options) -> ASGIApp:
     builder = marimo.create_asgi_app(quiet=True, session_ttl=SESSION_SECONDS, html_head=head)
     gate = partial(Gate, options=options, doorkeeper=doorkeeper, sessions=sessions)
     for app in APPS:
-        builder = builder.with_app(path=app.path, root=str(NOTEBOOKS / app.notebook), middleware=[gate])
-    return Starlette(
-        routes=[*SignIn(options, doorkeeper).routes, Mount("/", builder.build())],
+        notebook = NOTEBOOKS / app.notebook
+        placeless = partial(WithoutServerPaths, notebook=notebook)
+        builder = builder.with_app(path=app.path, root=str(notebook), middleware=[placeless, gate])
+    pages = Mount(options.base_path, routes=[*SignIn(options, doorkeeper).routes, Mount("/", builder.build())])
+    server = Starlette(
+        routes=[Route(HEALTH, _health, methods=["GET"]), pages],
         middleware=[
             Middleware(SecurityHeaders, frontend_url=options.frontend_url),
+            Middleware(KnownHosts, options=options),
         ],
     )
+    # Starlette's own redirects lead to whatever host was asked.
+    server.router.redirect_slashes = False
+    if options.base_path:
+        server.router.routes.append(Route(options.base_path, _with_slash, methods=["GET"]))
+    return server
+
+
+async def _with_slash(request: Request) -> Response:
+    return RedirectResponse(f"{request.scope['path']}/", 308)
+
+
+async def _health(_request: Request) -> Response:
+    return JSONResponse({"status": "ok"})
 
 
 def serve(options: Options, host: str, port: int, log_level: str) -> None:

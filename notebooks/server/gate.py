@@ -90,7 +90,8 @@ class Gate:
             options = self._options
             connection.scope["meta"] = {
                 "visit": Visit(
-                    _root(connection),
+                    options.base_path,
+                    _root(connection).removeprefix(options.base_path),
                     token,
                     person,
                     options.api_url,
@@ -103,10 +104,12 @@ class Gate:
 
     def _sign_in(self, connection: HTTPConnection, refusal: Refusal) -> Response:
         if refusal.kind in ("api_down", "no_organization"):
-            return refusal_page(refusal)
-        wanted = connection.url.path + (f"?{connection.url.query}" if connection.url.query else "")
+            return refusal_page(refusal, self._options.base_path)
+        # Not `connection.url`: that is made of the Host header.
+        query = connection.scope["query_string"].decode("latin-1")
+        wanted = str(connection.scope["path"]) + (f"?{query}" if query else "")
         reason = "&expired=1" if refusal.kind == "bad_token" else ""
-        return RedirectResponse(f"/sign-in?next={quote(wanted, safe='')}{reason}", 303)
+        return RedirectResponse(f"{self._options.base_path}/sign-in?next={quote(wanted, safe='')}{reason}", 303)
 
 
 class Sessions:

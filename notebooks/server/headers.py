@@ -31,7 +31,7 @@ class SecurityHeaders:
                 headers.update(self._headers)
                 if "text/html" in headers.get("content-type", ""):
                     headers["Cache-Control"] = "no-store"
-                elif "/assets/" in scope["path"]:
+                elif "/assets/" in scope["path"] and message["status"] < 400:
                     # Their names hold a hash of what is in them.
                     headers["Cache-Control"] = "public, max-age=31536000, immutable"
             await send(message)

@@ -33,16 +33,17 @@ def _templates() -> Environment:
     )
 
 
-def page(template: str, status: int = 200, **values: Any) -> HTMLResponse:
-    """A template as a page of ours."""
-    text = _templates().get_template(template).render(styles=style_sheet(), **values)
+def page(template: str, base_path: str, status: int = 200, **values: Any) -> HTMLResponse:
+    """A template as a page of ours; `base_path` stands before each of its links."""
+    text = _templates().get_template(template).render(styles=style_sheet(), base_path=base_path, **values)
     return HTMLResponse(text, status)
 
 
-def refusal_page(refusal: Refusal) -> HTMLResponse:
+def refusal_page(refusal: Refusal, base_path: str) -> HTMLResponse:
     """Why a signed-in person sees nothing; where the API is down the page loads itself again."""
     title, explanation = REFUSALS[refusal.kind]
     is_down = refusal.kind == "api_down"
     return page(
-        "refusal.html", 503 if is_down else 403, title=title, explanation=explanation, retry_seconds=5 if is_down else 0
-    )
+        "refusal.html", base_path, 503 if is_down else 403, title=title, explanation=explanation,
+        retry_seconds=5 if is_down else 0,
+    )  # fmt: skip

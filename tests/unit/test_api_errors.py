@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from api.app import create_app
 from api.serving.answers import age_seconds
+from api.serving.paging import cursor_headers
 from warehouse.errors import SettingsError
 from warehouse.settings import Settings
 
@@ -60,10 +61,22 @@ def test_a_wrong_method_is_told_the_right_ones(client: FlaskClient) -> None:
     assert set(response.get_json()) == {"detail", "request_id"}
 
 
-def test_a_path_without_its_last_slash_is_sent_on(client: FlaskClient) -> None:
-    response = client.get("/api/metrics?range=7d")
+@pytest.mark.parametrize("path", ["/api/metrics", "/corbi/api/metrics"])
+def test_a_path_without_its_last_slash_is_sent_on_and_the_asked_host_is_not_repeated(path: str) -> None:
+    client = create_app(SETTINGS.model_copy(update={"api_base_path": "/corbi"})).test_client()
+    response = client.get(f"{path}?range=7d", headers={"Host": "evil.example.com"})
     assert response.status_code == 308
-    assert response.headers["Location"].endswith("/api/metrics/?range=7d")
+    assert response.headers["Location"] == f"{path}/?range=7d"
+    assert "evil" not in response.get_data(as_text=True)
+
+
+def test_under_a_base_path_links_and_the_document_name_it(client: FlaskClient) -> None:
+    under = create_app(SETTINGS.model_copy(update={"api_base_path": "/corbi/"})).test_client()
+    for path, server in (("/corbi/api/openapi.json", "/corbi"), ("/api/openapi.json", "/")):
+        assert under.get(path).get_json()["servers"] == [{"url": server}]
+    assert client.get("/corbi/api/openapi.json").status_code == 404
+    with under.application.test_request_context("/api/monitoring/events/?limit=5", base_url="http://localhost/corbi"):
+        assert cursor_headers("c") == (("Link", '</corbi/api/monitoring/events/?limit=5&cursor=c>; rel="next"'),)
 
 
 def test_who_has_no_credentials_is_not_told_about_parameters(client: FlaskClient) -> None:
