@@ -91,9 +91,11 @@ def test_a_proxy_on_this_machine_says_that_the_client_speaks_https(served: Serve
 
 def test_a_worker_that_ended_comes_again_while_the_other_answers(loaded: Settings, tmp_path: Path) -> None:
     with serving(loaded, tmp_path, CORBI_API_WORKERS="2") as served:
-        ended, _ = _workers(served)
-        os.kill(ended, signal.SIGKILL)
         deadline = time.monotonic() + PATIENCE_SECONDS
+        while len(workers := _workers(served)) < 2 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        ended = workers[0]
+        os.kill(ended, signal.SIGKILL)
         while (ended in (workers := _workers(served)) or len(workers) < 2) and time.monotonic() < deadline:
             assert _status(served) == 200
         assert len(workers) == 2
