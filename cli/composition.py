@@ -25,10 +25,11 @@ DATABASES = {"source_url": "corbi", "warehouse_url": "warehouse", "dagster_url":
 
 @dataclass(frozen=True)
 class Composition:
-    """Complete settings, and which of the databases are the embedded server's."""
+    """Complete settings, which of the databases are the embedded server's, and the file of a hash key made by us."""
 
     settings: Settings
     embedded: frozenset[str]
+    own_hash_key: Path | None
 
     @property
     def is_source_embedded(self) -> bool:
@@ -59,13 +60,14 @@ def composed(settings: Settings) -> Iterator[Composition]:
         "secret_key": settings.secret_key or made_key(home / "secret_key"),
         "hash_key": settings.hash_key or _own_hash_key(home, embedded),
     }
+    own_hash_key = None if settings.hash_key else home / "hash_key"
     if not embedded:
-        yield Composition(settings.model_copy(update=values), embedded)
+        yield Composition(settings.model_copy(update=values), embedded, own_hash_key)
         return
     server = _started(home)
     try:
         urls = {name: SecretStr(server.url(DATABASES[name])) for name in embedded}
-        yield Composition(settings.model_copy(update={**values, **urls}), embedded)
+        yield Composition(settings.model_copy(update={**values, **urls}), embedded, own_hash_key)
     finally:
         server.stop()
 

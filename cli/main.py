@@ -20,7 +20,7 @@ from warehouse.settings import load_settings
 
 COMMANDS = (
     "demo", "refresh", "api", "dashboards", "explore", "verify", "doctor", "reasons", "token", "retention", "backfill",
-    "repair", "alerts", "notifications", "traffic",
+    "repair", "backup", "restore", "alerts", "notifications", "traffic",
 )  # fmt: skip
 SHOWN_AS_MESSAGE = (CorbiError, DatabaseNotEmptyError, PortInUseError, ServiceFailedError)
 
