@@ -25,10 +25,13 @@ DATABASES = {"source_url": "corbi", "warehouse_url": "warehouse", "dagster_url":
 
 @dataclass(frozen=True)
 class Composition:
-    """Complete settings, which of the databases are the embedded server's, and that server where there is one."""
+    """Complete settings, which of the databases are the embedded server's, the file of a hash key made by us, and that
+    server where there is one.
+    """
 
     settings: Settings
     embedded: frozenset[str]
+    own_hash_key: Path | None
     server: EmbeddedPostgres | None = None
 
     @property
@@ -64,13 +67,14 @@ def composed(settings: Settings) -> Iterator[Composition]:
         "secret_key": settings.secret_key or made_key(home / "secret_key"),
         "hash_key": settings.hash_key or _own_hash_key(home, embedded),
     }
+    own_hash_key = None if settings.hash_key else home / "hash_key"
     if not embedded:
-        yield Composition(settings.model_copy(update=values), embedded)
+        yield Composition(settings.model_copy(update=values), embedded, own_hash_key)
         return
     server = _started(home)
     try:
         urls = {name: SecretStr(server.url(DATABASES[name])) for name in embedded}
-        yield Composition(settings.model_copy(update={**values, **urls}), embedded, server)
+        yield Composition(settings.model_copy(update={**values, **urls}), embedded, own_hash_key, server)
     finally:
         server.stop()
 

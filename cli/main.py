@@ -21,7 +21,7 @@ from warehouse.settings import load_settings
 
 COMMANDS = (
     "demo", "refresh", "api", "dashboards", "explore", "verify", "doctor", "reasons", "token", "retention", "backfill",
-    "repair", "instance", "alerts", "notifications", "traffic",
+    "repair", "backup", "restore", "instance", "alerts", "notifications", "traffic",
 )  # fmt: skip
 DISK_TROUBLES = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
 SHOWN_AS_MESSAGE = (CorbiError, DatabaseNotEmptyError, PortInUseError, ServiceFailedError)

@@ -49,6 +49,10 @@ class WouldLoseError(CorbiError):
     """What was asked for would destroy what can't be had again."""
 
 
+class BackupError(CorbiError):
+    """A backup can't be made, can't be read, or can't be restored here."""
+
+
 class UnknownOrganizationError(CorbiError):
     """No such organization in the warehouse."""
 

@@ -24,8 +24,7 @@ def upgrade(settings: Settings) -> None:
 
     Raises WarehouseUnavailableError when the server can't be reached.
     """
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent))
+    config = _config()
     with store(settings) as engine, engine.begin() as connection:
         connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
         if _heads(connection) == ScriptDirectory.from_config(config).get_current_head():
@@ -33,6 +32,17 @@ def upgrade(settings: Settings) -> None:
         connection.execute(text(f"create schema if not exists {SCHEMA}"))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def known_revisions() -> frozenset[str]:
+    """The migrations that this version has."""
+    return frozenset(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    return config
 
 
 def _heads(connection: Connection) -> str | None:

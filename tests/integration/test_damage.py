@@ -14,12 +14,13 @@ from demo.history import fill
 from demo.people import ADMIN_USER_ID
 from tests.integration.command_line import CommandLine
 from tests.integration.conftest import SECRET_KEY, api_client
+from tests.integration.lake_content import content
 from tests.integration.lake_damage import KINDS, SEEN_BY_SIZE, damage, every_live_file, live_file
 from tests.integration.platform_writer import PlatformWriter, open_connection, utc_now
 from warehouse.doctor import check_stored_rows
 from warehouse.errors import LakeDamagedError, SourceUnavailableError, WarehouseUnavailableError
 from warehouse.lake.compaction import compact
-from warehouse.lake.connection import Connection, open_lake
+from warehouse.lake.connection import open_lake
 from warehouse.lake.damage import noted_damage
 from warehouse.lake.files import find_damage, look_for_damage
 from warehouse.refresh import refresh, writing_lake
@@ -48,22 +49,6 @@ def warehouse(new_database: Callable[[], str], tmp_path_factory: pytest.TempPath
 def found(settings: Settings, *, deep: bool) -> list[str]:
     with open_lake(settings, read_only=True) as lake:
         return [one.path for one in find_damage(lake, settings, deep=deep)]
-
-
-def content(settings: Settings) -> dict[str, tuple[object, ...] | None]:
-    """Every table's rows but the state's, as a number of rows and a sum over them."""
-    tables = "select schema_name || '.' || table_name from duckdb_tables() where database_name = 'lake' order by 1"
-    with open_lake(settings, read_only=True) as lake:
-        names = [str(row[0]) for row in lake.execute(tables).fetchall() if row[0] != "meta.state"]
-        return {name: lake.execute(_SUM.format(table=name, sorted=_sorted(lake, name))).fetchone() for name in names}
-
-
-_SUM = "select count(*), sum(hash(t)::hugeint) from (select *{sorted} from lake.{table}) t"
-
-
-def _sorted(lake: Connection, name: str) -> str:
-    columns = {row[0] for row in lake.execute(f"describe lake.{name}").fetchall()}
-    return " replace (list_sort(latency) as latency)" if "latency" in columns else ""
 
 
 def assert_as_before(settings: Settings, before: dict[str, tuple[object, ...] | None]) -> None:

@@ -7,7 +7,8 @@ are kept (retention.py).
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from warehouse.lake.connection import Connection, transaction
+from warehouse.errors import WarehouseBusyError
+from warehouse.lake.connection import Connection, files_lock, transaction
 from warehouse.lake.state import read_state, write_state
 from warehouse.settings import Settings
 
@@ -37,6 +38,7 @@ def compact(lake: Connection, settings: Settings) -> CompactReport:
     killed passes left.
 
     The caller holds the writers' lock. Readers go on undisturbed: what they may still read stays for the grace time.
+    While a backup copies files none is removed; a later compaction does it.
     """
     before = file_count(lake)
     lake.execute("call ducklake_rewrite_data_files('lake', delete_threshold => 0.05)")
@@ -44,14 +46,24 @@ def compact(lake: Connection, settings: Settings) -> CompactReport:
     now = datetime.now(UTC)
     limit = now - timedelta(seconds=settings.expire_grace_seconds)
     lake.execute(f"call ducklake_expire_snapshots('lake', older_than => timestamptz '{limit.isoformat()}')")
-    removed = lake.execute(
-        f"call ducklake_cleanup_old_files('lake', older_than => timestamptz '{limit.isoformat()}')"
-    ).fetchall()
-    orphans = _remove_orphans(lake, now)
+    try:
+        with files_lock(settings, wait_seconds=0):
+            removed = _remove_expired(lake, limit) + _remove_orphans(lake, now)
+    except WarehouseBusyError:
+        removed = 0
     with transaction(lake):
         state = read_state(lake)
         write_state(lake, state.changed(compacted_at_pass=state.passes))
-    return CompactReport(before, file_count(lake), len(removed) + orphans)
+    return CompactReport(before, file_count(lake), removed)
+
+
+def _remove_expired(lake: Connection, limit: datetime) -> int:
+    """Removes files that were of no snapshot any more before `limit`; returns how many."""
+    return len(
+        lake.execute(
+            f"call ducklake_cleanup_old_files('lake', older_than => timestamptz '{limit.isoformat()}')"
+        ).fetchall()
+    )
 
 
 def _remove_orphans(lake: Connection, now: datetime) -> int:

@@ -1,6 +1,6 @@
-"""The one module that opens lake connections and takes the writers' lock.
+"""The one module that opens lake connections and takes locks on the lake.
 
-Belongs here: attaching DuckLake and the operational database to DuckDB, extensions, the lock.
+Belongs here: attaching DuckLake and the operational database to DuckDB, extensions, the locks.
 Does not: what is read or written through them.
 """
 
@@ -26,14 +26,15 @@ from warehouse.lake.trouble import is_of_source, lake_trouble, reason, source_tr
 from warehouse.settings import Settings
 
 WRITER_LOCK = 0x_C02B1  # any number that nothing else on the catalog's database takes
+FILES_LOCK = 0x_C02B3  # alerts.migrations has the number between
 _EXTENSIONS = ("duckdb_extension_ducklake", "duckdb_extension_postgres_scanner")
 _S3_EXTENSION = "duckdb_extension_httpfs"
 
 Connection = duckdb.DuckDBPyConnection
 
 
-def open_duckdb(settings: Settings) -> Connection:
-    """A DuckDB connection with the extensions loaded and nothing attached."""
+def open_duckdb(settings: Settings, *places: str) -> Connection:
+    """A DuckDB connection with the extensions loaded and nothing attached; it reaches the lake's files and `places`."""
     lake = duckdb.connect(
         config={
             "autoinstall_known_extensions": False,
@@ -44,12 +45,19 @@ def open_duckdb(settings: Settings) -> Connection:
             "temp_directory": str(settings.home / "tmp"),
         }
     )
-    is_remote = settings.required("lake_path").startswith("s3://")
+    is_remote = any(is_bucket(place) for place in (settings.required("lake_path"), *places))
     for module in (*_EXTENSIONS, *((_S3_EXTENSION,) if is_remote else ())):
         lake.execute(f"load '{_extension_file(module)}'")
+    if is_remote:
+        lake.execute("create secret (type s3, provider config)")
     lake.execute("set timezone = 'UTC'")
     lake.execute("set enable_progress_bar = false")
     return lake
+
+
+def is_bucket(place: str) -> bool:
+    """Whether a place of files is object storage rather than a folder."""
+    return place.startswith("s3://")
 
 
 def open_lake(settings: Settings, *, read_only: bool = False) -> Connection:
@@ -60,8 +68,6 @@ def open_lake(settings: Settings, *, read_only: bool = False) -> Connection:
     """
     lake = open_duckdb(settings)
     path = settings.required("lake_path")
-    if path.startswith("s3://"):
-        lake.execute("create secret (type s3, provider config)")
     options = [f"data_path {quoted(path)}", "data_inlining_row_limit 0"]
     if read_only:
         options.append("read_only")
@@ -132,15 +138,26 @@ def writer_lock(settings: Settings, *, wait_seconds: float = 600.0) -> Iterator[
     The lock lives with its connection, so a killed process leaves none behind.
     Raises WarehouseBusyError when another pass holds it for longer than `wait_seconds`.
     """
-    deadline = time.monotonic() + wait_seconds
-    with connect_warehouse(settings, autocommit=True) as connection:
-        while not _try_lock(connection):
-            if time.monotonic() >= deadline:
-                raise WarehouseBusyError(
-                    f"Another pass has been writing to the lake for {wait_seconds:.0f} s. Wait for it to end (Dagster "
-                    "shows its run; pg_locks on the warehouse's database shows the holder), then try again."
-                )
-            time.sleep(0.1)
+    told = (
+        f"Another pass has been writing to the lake for {wait_seconds:.0f} s. Wait for it to end (Dagster "
+        "shows its run; pg_locks on the warehouse's database shows the holder), then try again."
+    )
+    with _lock(settings, WRITER_LOCK, wait_seconds, told):
+        yield
+
+
+@contextmanager
+def files_lock(settings: Settings, *, wait_seconds: float) -> Iterator[None]:
+    """Holds the advisory lock without which no file of the lake is removed; who copies them holds it, too.
+
+    Writing goes on meanwhile. The lock lives with its connection.
+    Raises WarehouseBusyError when another process holds it for longer than `wait_seconds`.
+    """
+    told = (
+        "A backup, or the removal of files that it would copy, is under way. Wait for it to end (pg_locks on the "
+        "warehouse's database shows the holder), then try again."
+    )
+    with _lock(settings, FILES_LOCK, wait_seconds, told):
         yield
 
 
@@ -196,8 +213,19 @@ class LakeReaders:
                 self._lake = None
 
 
-def _try_lock(connection: psycopg.Connection) -> bool:
-    row = connection.execute("select pg_try_advisory_lock(%s)", (WRITER_LOCK,)).fetchone()
+@contextmanager
+def _lock(settings: Settings, number: int, wait_seconds: float, told: str) -> Iterator[None]:
+    deadline = time.monotonic() + wait_seconds
+    with connect_warehouse(settings, autocommit=True) as connection:
+        while not _try_lock(connection, number):
+            if time.monotonic() >= deadline:
+                raise WarehouseBusyError(told)
+            time.sleep(0.1)
+        yield
+
+
+def _try_lock(connection: psycopg.Connection, number: int) -> bool:
+    row = connection.execute("select pg_try_advisory_lock(%s)", (number,)).fetchone()
     return bool(row and row[0])
 
 

@@ -14,7 +14,7 @@ import duckdb
 import psycopg
 
 from warehouse.errors import WarehouseUnavailableError
-from warehouse.lake.connection import Connection, connect_warehouse, open_lake
+from warehouse.lake.connection import Connection, connect_warehouse, is_bucket, open_lake
 from warehouse.lake.damage import Damage, create_record, note_damage
 from warehouse.lake.sql import statement
 from warehouse.lake.trouble import reason
@@ -94,7 +94,7 @@ def restore_copy(lake: Connection, settings: Settings, path: str) -> bool:
     if not row or row[0] is None:
         return False
     whole = full_path(settings, path)
-    if not whole.startswith("s3://"):
+    if not is_bucket(whole):
         Path(whole).parent.mkdir(parents=True, exist_ok=True)
     lake.execute(f"copy (select ?::blob as content) to '{whole}' (format blob)", [row[0]])
     return True
