@@ -7,6 +7,7 @@ from pathlib import Path
 import dagster as dg
 import psycopg
 import pytest
+from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteJobOrigin, RemoteRepositoryOrigin
 from pydantic import SecretStr
 
 from demo.history import fill
@@ -406,7 +407,12 @@ def test_many_passes_of_a_run_write_no_more_events_than_the_days_they_touch(
 def test_passes_end_when_another_run_waits_for_the_lake(
     definitions: dg.Definitions, instance: dg.DagsterInstance, settings: Settings
 ) -> None:
-    waiting = instance.create_run_for_job(definitions.resolve_job_def("retention"), status=dg.DagsterRunStatus.QUEUED)
+    repository = RemoteRepositoryOrigin(RegisteredCodeLocationOrigin("pipelines"), "__repository__")
+    waiting = instance.create_run_for_job(
+        definitions.resolve_job_def("retention"),
+        status=dg.DagsterRunStatus.QUEUED,
+        remote_job_origin=RemoteJobOrigin(repository, "retention"),
+    )
     try:
         _, said = run_passes(settings, instance, 5)
     finally:
