@@ -23,7 +23,7 @@ from warehouse.status import latest_snapshot, read_status
 CLOCK_SECONDS = 30
 """Between two looks at the clock: escalation and mutes are set in minutes."""
 
-_FAILED_RUNS_SECONDS = 120
+_FAILED_RUNS_SECONDS = 300
 """Between two looks for failed runs. The clock sees them too; this one also works when judging by the clock fails."""
 
 _ENDED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE]
