@@ -13,7 +13,7 @@ from datetime import date, timedelta
 import psycopg
 
 from warehouse.errors import SourceUnavailableError
-from warehouse.lake.connection import WRITER_LOCK, connect_warehouse
+from warehouse.lake.connection import connect_warehouse
 from warehouse.refresh import RefreshReport, refresh
 from warehouse.rollups.roll_up import merged_reports
 from warehouse.settings import Settings
@@ -27,7 +27,7 @@ WATCH = timedelta(minutes=30)
 QUIET_PASS_EVERY = timedelta(minutes=10)
 """A source in which nothing happens is read all the same now and then, so that `as_of` goes on."""
 
-_LOCK = WRITER_LOCK + 1
+_LOCK = 0x_C02B_3A55  # any number that nothing else on the warehouse's database takes
 _LOOK_SECONDS = 2.0
 _ASKED = "select exists (select from directory.refresh_request where asked_at > now() - make_interval(secs => %s))"
 

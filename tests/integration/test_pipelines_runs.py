@@ -1,5 +1,6 @@
 """Dagster's jobs, backfills, checks and sensor on a real warehouse, with Dagster's storage in PostgreSQL."""
 
+import signal
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -10,6 +11,8 @@ import pytest
 from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteJobOrigin, RemoteRepositoryOrigin
 from pydantic import SecretStr
 
+from alerts.evaluate import evaluate_organizations
+from alerts.migrations import upgrade
 from demo.history import fill
 from pipelines.definitions import build_definitions
 from pipelines.event_log import write_events_in_batches
@@ -418,6 +421,45 @@ def test_passes_end_when_another_run_waits_for_the_lake(
     finally:
         instance.delete_run(waiting.run_id)
     assert said["passes"].value == 1
+
+
+@pytest.mark.usefixtures("first_load")
+def test_a_run_that_is_stopped_between_two_passes_ends_well_and_marks_what_it_wrote(
+    instance: dg.DagsterInstance, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(_settings: Settings) -> bool:
+        signal.raise_signal(signal.SIGTERM)
+        return True
+
+    monkeypatch.setattr(watch, "source_moved", stopped)
+    write_messages(settings, 1)
+    result, said = run_passes(settings, instance, 5)
+    assert result.success
+    assert said["passes"].value == 1
+    assert "raw/outbound_message" in marked(instance, result.run_id)
+
+
+@pytest.mark.usefixtures("first_load")
+def test_alerts_are_judged_while_a_process_makes_passes(settings: Settings) -> None:
+    upgrade(settings)
+    process = passes(settings, 2, gives_way=lambda: True)
+    next(process)
+    assert not evaluate_organizations(settings, datetime.now(UTC)).is_skipped
+    assert list(process) == []
+
+
+@pytest.mark.usefixtures("first_load")
+def test_a_pass_that_somebody_asks_the_api_for_begins_before_its_time(settings: Settings) -> None:
+    looks = iter(range(5))
+    process = passes(
+        settings.model_copy(update={"refresh_seconds": 3600}), 2, gives_way=lambda: next(looks, None) is None
+    )
+    next(process)
+    with psycopg.connect(settings.required("warehouse_url"), autocommit=True) as connection:
+        connection.execute("insert into directory.refresh_request values (1, now())")
+        made = list(process)
+        connection.execute("delete from directory.refresh_request")
+    assert len(made) == 1
 
 
 def test_the_retention_job_drops_what_is_too_old(new_database: Callable[[], str], tmp_path: Path) -> None:
