@@ -76,7 +76,7 @@ def small_pass(settings: Settings) -> None:
     _loaded(settings)
     with writing_lake(settings) as lake:
         for _ in range(_ROUNDS):
-            _change(settings, 5_000)
+            change(settings, 5_000)
             started = time.perf_counter()
             report = extract_into(lake, settings)
             merged = time.perf_counter()
@@ -118,7 +118,7 @@ def passes(settings: Settings, count: int = 3_000) -> None:
     seconds: list[float] = []
     with writing_lake(hot) as lake:
         for number in range(1, count + 1):
-            _change(hot, 20, recency=4)
+            change(hot, 20, recency=4)
             started = time.perf_counter()
             extract_into(lake, hot)
             roll_up_pending(lake)
@@ -155,7 +155,7 @@ def _copy_to_nowhere(settings: Settings) -> None:
             source.execute(f"copy (select {columns} from {table.name}) to '/dev/null' (format binary)".encode())
 
 
-def _change(settings: Settings, rows: int, recency: int = 1) -> None:
+def change(settings: Settings, rows: int, recency: int = 1) -> None:
     """Moves messages of the last week on, and adds callbacks of today.
 
     Messages are chosen evenly over the week; with a higher `recency` most of them are of the last hours.

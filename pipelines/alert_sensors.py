@@ -23,6 +23,9 @@ from warehouse.status import latest_snapshot, read_status
 CLOCK_SECONDS = 30
 """Between two looks at the clock: escalation and mutes are set in minutes."""
 
+_FAILED_RUNS_SECONDS = 300
+"""Between two looks for failed runs. The clock sees them too; this one also works when judging by the clock fails."""
+
 _ENDED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE]
 
 
@@ -72,8 +75,9 @@ def alerts_due(context: dg.SensorEvaluationContext, settings: dg.ResourceParam[S
 
 @dg.run_failure_sensor(
     name="run_failed",
+    minimum_interval_seconds=_FAILED_RUNS_SECONDS,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Raises the alert that a job's last run failed, as soon as it did.",
+    description="Raises the alert that a job's last run failed, whatever becomes of `alerts_due`, which does so too.",
 )
 def run_failed(context: dg.RunFailureSensorContext, settings: dg.ResourceParam[Settings]) -> dg.SkipReason:
     """Judges the pipeline's health at once."""

@@ -17,7 +17,7 @@ from warehouse.status import read_status
 from warehouse.verify import Difference, raw_equals_source, rollups_equal_raw
 
 OLDEST_FRESH = timedelta(minutes=20)
-"""Twice the time after which even a quiet source is read again (sensors.QUIET_PASS_EVERY)."""
+"""Twice the time after which even a quiet source is read again (warehouse.watch.QUIET_PASS_EVERY)."""
 
 _SHOWN_DIFFERENCES = 50
 

@@ -77,13 +77,15 @@ def instance_config(settings: Settings, home: Path) -> dict[str, object]:
 
 
 def close_lost_runs(instance: dg.DagsterInstance) -> list[str]:
-    """Marks runs that claim to be in progress as failed; returns their ids.
+    """Closes runs that claim to be in progress; returns their ids.
 
     For one machine, before webserver and daemon start: a run is their child, so none can be alive then, and one that
-    was killed with them would else keep its place in the pool for ever.
+    was killed with them would else keep its place in the pool for ever. Passes count as canceled: they go on with the
+    next run and nothing is lost. Any other run counts as failed.
     """
     started = tuple(status for status in IN_FLIGHT if status is not dg.DagsterRunStatus.QUEUED)
     lost = instance.get_runs(dg.RunsFilter(statuses=started))
     for run in lost:
-        instance.report_run_failed(run, "Its process ended with the services that had started it.")
+        close = instance.report_run_canceled if run.job_name == refresh.name else instance.report_run_failed
+        close(run, "Its process ended with the services that had started it.")
     return [run.run_id for run in lost]

@@ -14,6 +14,7 @@ from pipelines.ops import (
     extract,
     forget_old_notices,
     forget_old_runs,
+    make_passes,
     retain,
     roll_up,
 )
@@ -29,11 +30,12 @@ _LONGEST_DELIVERY_SECONDS = 600
     name=REFRESH,
     executor_def=dg.in_process_executor,
     tags={ONE_AT_A_TIME: REFRESH, "dagster/max_runtime": str(_LONGEST_REFRESH_SECONDS)},
-    description="One pass: reads what changed in the operational database and recomputes what that touches.",
+    description="Passes: each reads what changed in the operational database and recomputes what that touches. Started "
+    "by hand it makes one, by the sensor so many as half an hour has place for.",
 )
 def refresh() -> None:
-    """What changed, and the rollups of it."""
-    roll_up(extracted=extract())
+    """What changed, and the rollups of it, as often as is due."""
+    make_passes()
 
 
 @dg.job(

@@ -17,11 +17,30 @@ from warehouse.rollups.roll_up import RollupReport
 from warehouse.settings import Settings
 from warehouse.source.extract import ExtractReport
 from warehouse.source.merge import TableReport
+from warehouse.watch import Pass, summed
 
 Metadata = Mapping[str, dg.MetadataValue]
 
 _ROLLED_UP_WHEN_OLD = (CHANNEL, FAILURE, ORGANIZATION)
 _ATTRIBUTES_UNSUBSCRIBES = frozenset({"contact", "campaign_recipient", "suppression", "campaign"})
+
+
+def passes_metadata(made: Sequence[Pass], now: datetime) -> Metadata:
+    """The passes of a run together, and each of them as a line of a table."""
+    report = summed([one.report for one in made])
+    rows = (
+        f"| {one.report.extract.as_of:%H:%M:%S} | {one.report.extract.changed:,} | {one.report.rollup.hours} "
+        f"| {one.seconds:.1f} |"
+        for one in made
+    )
+    table = "\n".join(["| snapshot (UTC) | rows changed | hours | seconds |", "| --- | --: | --: | --: |", *rows])
+    return {
+        **rollup_metadata(report.rollup, report.extract.as_of, now),
+        **extract_metadata(report.extract, now),
+        "seconds": dg.MetadataValue.float(round(sum(one.seconds for one in made), 3)),
+        "passes": dg.MetadataValue.int(len(made)),
+        "each_pass": dg.MetadataValue.md(table),
+    }
 
 
 def extract_metadata(report: ExtractReport, now: datetime) -> Metadata:

@@ -5,9 +5,11 @@ Belongs here: reading the step's configuration, one call, its report as events. 
 """
 
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import dagster as dg
+from dagster._core.storage.tags import POOL_TAG_PREFIX
 
 from alerts.delivery.overview import forget_old
 from alerts.delivery.run import deliver_due
@@ -20,12 +22,15 @@ from pipelines.materializations import (
     extract_metadata,
     extracted_rollup_materializations,
     held_materializations,
+    passes_metadata,
     raw_materializations,
+    refresh_materializations,
     rollup_materializations,
     rollup_metadata,
 )
 from pipelines.run_history import forget_runs
 from warehouse.lake.compaction import compact_if_due
+from warehouse.lake.connection import open_lake
 from warehouse.lake.damage import MEND
 from warehouse.lake.files import look_for_damage
 from warehouse.lake.state import read_state
@@ -34,6 +39,7 @@ from warehouse.retention import retain as retain_rows
 from warehouse.settings import Settings
 from warehouse.source.reading import Request
 from warehouse.status import days_held
+from warehouse.watch import Pass, passes, summed
 
 WRITERS = "lake_writers"
 """The pool of all that writes to the lake: Dagster starts a run of it when the one before has ended."""
@@ -41,12 +47,45 @@ WRITERS = "lake_writers"
 REFRESH = "refresh"
 """The name of the job of regular passes."""
 
+_PASSES_A_LINE = 10
+
+
+class PassesConfig(dg.Config):
+    """How many passes a run makes at most; see warehouse.watch.passes for when the next is due."""
+
+    most: int = 1
+
 
 class ExtractConfig(dg.Config):
     """What an extraction must do beyond reading what changed; see warehouse.source.reading.Request."""
 
     sweep: bool = False
     compare_ids: bool = False
+
+
+@dg.op(pool=WRITERS, out=dg.Out(dg.Nothing), tags={"kind": "duckdb"})
+def make_passes(context: dg.OpExecutionContext, config: PassesConfig, settings: dg.ResourceParam[Settings]) -> None:
+    """Makes passes while nobody else waits for the lake, and tells of all of them at the end, however that comes.
+
+    The first run in a new Dagster storage makes one, so that what it loaded is shown at once.
+    """
+    is_first, made = _is_first_run(context.instance), list[Pass]()
+    try:
+        for done in passes(
+            settings,
+            1 if is_first else config.most,
+            gives_way=lambda: _is_lake_wanted(context.instance),
+            progress=context.log.info,
+        ):
+            made.append(done)
+            _tell_progress(context, made)
+    except dg.DagsterExecutionInterruptedError:
+        # Services that are stopped end the run between two passes, which is no failure; whoever terminated it is heard.
+        if not made or _is_terminated(context):
+            raise
+    finally:
+        if made:
+            _tell_passes(context, made, settings, is_first=is_first)
 
 
 @dg.op(pool=WRITERS, out=dg.Out(dg.Nothing), tags={"kind": "duckdb"})
@@ -63,12 +102,11 @@ def extract(context: dg.OpExecutionContext, config: ExtractConfig, settings: dg.
 @dg.op(pool=WRITERS, ins={"extracted": dg.In(dg.Nothing)}, out=dg.Out(dg.Nothing), tags={"kind": "duckdb"})
 def roll_up(context: dg.OpExecutionContext, settings: dg.ResourceParam[Settings]) -> None:
     """Recomputes the rollups of all that was merged and not yet rolled up, and tidies the lake's files when due."""
-    started, is_first = time.monotonic(), _is_first_run(context.instance)
+    started = time.monotonic()
     with writing_lake(settings) as lake:
         report = roll_up_pending(lake)
         as_of = read_state(lake).as_of
         seconds = time.monotonic() - started
-        held = days_held(lake) if is_first else {}
         compaction = compact_if_due(lake, settings)
     if compaction:
         context.log.info(f"Compacted {compaction.files_before:,} data files to {compaction.files_after:,}.")
@@ -76,7 +114,6 @@ def roll_up(context: dg.OpExecutionContext, settings: dg.ResourceParam[Settings]
         context.log.error(f"{report.trouble}. The next pass tries again; all else is rolled up.")
     metadata = rollup_metadata(report, as_of, datetime.now(UTC))
     context.add_output_metadata({**metadata, "seconds": dg.MetadataValue.float(round(seconds, 3))})
-    log_events(context, held_materializations(held, as_of))
     log_events(context, rollup_materializations(report, as_of))
 
 
@@ -111,11 +148,10 @@ def check_files(context: dg.OpExecutionContext, settings: dg.ResourceParam[Setti
 
 
 @dg.op(ins={"retained": dg.In(dg.Nothing)}, out=dg.Out(dg.Nothing), tags={"kind": "dagster"})
-def forget_old_runs(context: dg.OpExecutionContext) -> None:
-    """Removes Dagster's own record of runs that nothing refers to any more."""
-    context.add_output_metadata(
-        {"runs_forgotten": dg.MetadataValue.int(forget_runs(context.instance, datetime.now(UTC)))}
-    )
+def forget_old_runs(context: dg.OpExecutionContext, settings: dg.ResourceParam[Settings]) -> None:
+    """Removes Dagster's own record of old runs, but for what it shows of each day that is kept."""
+    forgotten = forget_runs(context.instance, datetime.now(UTC), settings.daily_days)
+    context.add_output_metadata({"runs_forgotten": dg.MetadataValue.int(forgotten)})
 
 
 @dg.op(ins={"retained": dg.In(dg.Nothing)}, out=dg.Out(dg.Nothing), tags={"kind": "notifications"})
@@ -132,6 +168,46 @@ def deliver(context: dg.OpExecutionContext, settings: dg.ResourceParam[Settings]
     for target, cause in report.troubles.items():
         context.log.warning(f"Not sent to {target}: {cause}")
     context.add_output_metadata(delivery_metadata(report))
+
+
+def _tell_progress(context: dg.OpExecutionContext, made: Sequence[Pass]) -> None:
+    """What the run's log says while it goes on: a line for every tenth pass, and what is out of the ordinary."""
+    report, before = made[-1].report, made[-2].report if len(made) > 1 else None
+    if report.compaction:
+        context.log.info(
+            f"Compacted {report.compaction.files_before:,} data files to {report.compaction.files_after:,}."
+        )
+    trouble = report.rollup.trouble
+    if trouble and (before is None or trouble != before.rollup.trouble):
+        context.log.error(f"{trouble}. The next pass tries again; all else is rolled up.")
+    if len(made) % _PASSES_A_LINE == 0:
+        recent = made[-_PASSES_A_LINE:]
+        context.log.info(
+            f"{len(made)} passes; the last {len(recent)} changed {sum(one.report.extract.changed for one in recent):,} "
+            f"rows and took {max(one.seconds for one in recent):.1f} s at most."
+        )
+
+
+def _tell_passes(context: dg.OpExecutionContext, made: Sequence[Pass], settings: Settings, *, is_first: bool) -> None:
+    report = summed([one.report for one in made])
+    as_of = report.extract.as_of
+    context.add_output_metadata(passes_metadata(made, datetime.now(UTC)))
+    if is_first:
+        with open_lake(settings, read_only=True) as lake:
+            held = days_held(lake)
+        log_events(context, held_materializations(held, as_of))
+    log_events(context, refresh_materializations(report, settings))
+
+
+def _is_lake_wanted(instance: dg.DagsterInstance) -> bool:
+    """Whether a run waits for the pool of writers: it gets the lake as soon as the passes end."""
+    waiting = dg.RunsFilter(statuses=[dg.DagsterRunStatus.QUEUED], tags={f"{POOL_TAG_PREFIX}{WRITERS}": "true"})
+    return bool(instance.get_runs(waiting, limit=1))
+
+
+def _is_terminated(context: dg.OpExecutionContext) -> bool:
+    run = context.instance.get_run_by_id(context.run_id)
+    return run is not None and run.status is dg.DagsterRunStatus.CANCELING
 
 
 def _is_first_run(instance: dg.DagsterInstance) -> bool:

@@ -14,7 +14,9 @@ from pipelines.jobs import notify
 from pipelines.sensors import IN_FLIGHT
 from warehouse.settings import Settings
 
-LOOK_SECONDS = 15
+LOOK_SECONDS = 30
+"""Half of the time for which notices gather unless set otherwise. Dagster keeps a record of each look."""
+
 LOST_AFTER = timedelta(minutes=10)
 """No pass takes so long: a run that claims to has lost its process, and what it had claimed is free again."""
 

@@ -1,4 +1,4 @@
-"""What starts a pass: something was written in the operational database.
+"""What starts passes: something was written in the operational database.
 
 Belongs here: gathering facts, the decision, and telling Dagster. Does not: passes (jobs.py), times by the clock
 (schedules.py).
@@ -12,10 +12,11 @@ from itertools import takewhile
 import dagster as dg
 
 from pipelines.jobs import refresh
-from warehouse.errors import SourceUnavailableError, WarehouseBusyError, WarehouseEmptyError
-from warehouse.lake.connection import writer_lock
+from pipelines.ops import PassesConfig, make_passes
+from warehouse.errors import SourceUnavailableError, WarehouseEmptyError
 from warehouse.settings import Settings
 from warehouse.status import read_status, source_moved
+from warehouse.watch import QUIET_PASS_EVERY, WATCH, unwatched
 
 IN_FLIGHT = (
     dg.DagsterRunStatus.QUEUED,
@@ -24,13 +25,11 @@ IN_FLIGHT = (
     dg.DagsterRunStatus.STARTED,
     dg.DagsterRunStatus.CANCELING,
 )
-QUIET_PASS_EVERY = timedelta(minutes=10)
-"""A source in which nothing happens is read all the same now and then, so that `as_of` goes on."""
 LONGEST_PAUSE = timedelta(minutes=10)
 """The longest wait after passes that failed one after the other."""
 
 LOST_AFTER = timedelta(minutes=5)
-"""A pass that runs for so long and does not hold the lake has lost its process."""
+"""A run that is so old and has no process that makes passes has lost it."""
 
 _RUNS_LOOKED_AT = 8
 
@@ -53,11 +52,12 @@ class RefreshFacts:
 
 @dataclass(frozen=True)
 class RefreshPlan:
-    """Whether a pass starts now, and why, in words; and which runs are to be marked as failed."""
+    """Whether a run starts now, and why, in words; how many passes it may make; and which runs are marked as failed."""
 
     launches: bool
     reason: str
     close: tuple[str, ...] = ()
+    passes: int = 1
 
 
 def plan_refresh(facts: RefreshFacts, now: datetime, least_seconds: int) -> RefreshPlan:
@@ -68,6 +68,9 @@ def plan_refresh(facts: RefreshFacts, now: datetime, least_seconds: int) -> Refr
     3. After failures, each pause is twice as long as the one before.
     4. A first load, what changed, or a look at a quiet source.
     5. Otherwise nothing is to be done.
+
+    A run goes on with passes for half an hour, but after failures it makes one alone, whose end says that all is well
+    again.
     """
     if facts.lost:
         return RefreshPlan(False, f"A pass was lost with its process: run {facts.lost[0]}. It is closed.", facts.lost)
@@ -77,10 +80,11 @@ def plan_refresh(facts: RefreshFacts, now: datetime, least_seconds: int) -> Refr
     if facts.last_as_of is None:
         return RefreshPlan(True, "Nothing has been loaded yet.")
     since = f"{facts.last_as_of:%H:%M:%S} UTC"
+    passes = 1 if facts.failed_at else max(1, int(WATCH.total_seconds()) // least_seconds)
     if facts.has_source_moved:
-        return RefreshPlan(True, f"Something was written in the source since {since}.")
+        return RefreshPlan(True, f"Something was written in the source since {since}.", passes=passes)
     if now - facts.last_as_of >= QUIET_PASS_EVERY:
-        return RefreshPlan(True, f"The source is quiet, but its last snapshot is of {since}.")
+        return RefreshPlan(True, f"The source is quiet, but its last snapshot is of {since}.", passes=passes)
     return RefreshPlan(False, f"Nothing was written in the source since {since}.")
 
 
@@ -92,7 +96,7 @@ def source_changed_sensor(settings: Settings) -> dg.SensorDefinition:
         job=refresh,
         minimum_interval_seconds=settings.refresh_seconds,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Starts a pass when something was written in the operational database, never two at once.",
+        description="Starts a run of passes when something was written in the operational database, never two at once.",
     )
     def source_changed(
         context: dg.SensorEvaluationContext, settings: dg.ResourceParam[Settings]
@@ -101,7 +105,10 @@ def source_changed_sensor(settings: Settings) -> dg.SensorDefinition:
         plan = plan_refresh(gather_facts(context.instance, settings, now), now, settings.refresh_seconds)
         for run in context.instance.get_runs(dg.RunsFilter(run_ids=list(plan.close))) if plan.close else ():
             context.instance.report_run_failed(run, plan.reason)
-        return dg.RunRequest(tags={"corbi/reason": plan.reason}) if plan.launches else dg.SkipReason(plan.reason)
+        if not plan.launches:
+            return dg.SkipReason(plan.reason)
+        config = dg.RunConfig(ops={make_passes.name: PassesConfig(most=plan.passes)})
+        return dg.RunRequest(run_config=config, tags={"corbi/reason": plan.reason})
 
     return source_changed
 
@@ -129,7 +136,7 @@ def gather_facts(instance: dg.DagsterInstance, settings: Settings, now: datetime
 
 def _obstacle(facts: RefreshFacts, now: datetime, least_seconds: int) -> str | None:
     if facts.in_flight:
-        return f"A pass is under way: run {facts.in_flight[0]}."
+        return f"Passes are being made by run {facts.in_flight[0]}."
     if facts.source_trouble:
         return facts.source_trouble
     if facts.failed_at:
@@ -142,16 +149,13 @@ def _obstacle(facts: RefreshFacts, now: datetime, least_seconds: int) -> str | N
 
 
 def _lost(in_flight: Sequence[dg.RunRecord], settings: Settings, now: datetime) -> tuple[str, ...]:
-    """The runs that must hold the lake by now and don't: the lock ends with the process that took it."""
+    """The runs that must have a process by now while none makes passes."""
     oldest_start = (now - LOST_AFTER).timestamp()
     late = tuple(r.dagster_run.run_id for r in in_flight if r.start_time and r.start_time < oldest_start)
     if not late:
         return ()
-    try:
-        with writer_lock(settings, wait_seconds=0):
-            return late
-    except WarehouseBusyError:
-        return ()
+    with unwatched(settings) as nobody_is_there:
+        return late if nobody_is_there else ()
 
 
 def _failed_since_last_success(records: Sequence[dg.RunRecord]) -> tuple[datetime, ...]:

@@ -73,7 +73,7 @@ class RefreshRequests:
         seen = self._post(_LOOK)
         in_flight = seen["runsOrError"].get("results") or []
         if in_flight:
-            return RefreshAnswer(in_flight[0]["runId"], "A pass is under way already.")
+            return RefreshAnswer(in_flight[0]["runId"], "The run that is under way makes it.")
         nodes = seen["repositoriesOrError"].get("nodes") or []
         node = next((node for node in nodes if any(job["name"] == _JOB for job in node["pipelines"])), None)
         if node is None:

@@ -64,7 +64,7 @@ def test_a_pass_is_started_and_the_answer_names_its_run(client: FlaskClient, dag
 
 def test_a_pass_that_is_under_way_is_named_and_no_other_started(client: FlaskClient, dagster: Dagster) -> None:
     dagster.look = dagster_stand_in.UNDER_WAY
-    assert forced(client)["refresh"] == {"run_id": RUN_ID, "reason": "A pass is under way already."}
+    assert forced(client)["refresh"] == {"run_id": RUN_ID, "reason": "The run that is under way makes it."}
     assert dagster.starts == []
 
 

@@ -1,5 +1,6 @@
 """Dagster's jobs, backfills, checks and sensor on a real warehouse, with Dagster's storage in PostgreSQL."""
 
+import signal
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -7,18 +8,24 @@ from pathlib import Path
 import dagster as dg
 import psycopg
 import pytest
+from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteJobOrigin, RemoteRepositoryOrigin
 from pydantic import SecretStr
 
+from alerts.evaluate import evaluate_organizations
+from alerts.migrations import upgrade
 from demo.history import fill
 from pipelines.definitions import build_definitions
 from pipelines.event_log import write_events_in_batches
 from pipelines.instance import close_lost_runs, write_instance
 from pipelines.jobs import refresh
+from pipelines.ops import PassesConfig
 from pipelines.run_history import forget_runs
 from pipelines.sensors import LOST_AFTER, gather_facts
-from warehouse.lake.connection import open_lake, writer_lock
+from warehouse import watch
+from warehouse.lake.connection import open_lake
 from warehouse.refresh import refresh as load
 from warehouse.settings import Settings
+from warehouse.watch import passes
 
 TODAY = datetime.now(UTC).date()
 DAYS_AGO_2, DAYS_AGO_1 = TODAY - timedelta(days=2), TODAY - timedelta(days=1)
@@ -269,7 +276,7 @@ def test_the_sensor_starts_a_pass_when_something_was_written(
 
 
 @pytest.mark.usefixtures("first_load")
-def test_the_sensor_waits_while_a_pass_is_under_way_and_a_lost_one_can_be_closed(
+def test_the_sensor_waits_while_passes_are_made_and_a_lost_run_is_closed_without_a_failure(
     definitions: dg.Definitions, instance: dg.DagsterInstance, settings: Settings
 ) -> None:
     lost = instance.create_run_for_job(refresh, status=dg.DagsterRunStatus.STARTED)
@@ -277,22 +284,22 @@ def test_the_sensor_waits_while_a_pass_is_under_way_and_a_lost_one_can_be_closed
     assert isinstance(outcome, dg.SkipReason)
     assert lost.run_id in str(outcome.skip_message)
     assert close_lost_runs(instance) == [lost.run_id]
-    assert len(gather_facts(instance, settings, datetime.now(UTC)).failed_at) == 1
+    assert gather_facts(instance, settings, datetime.now(UTC)).failed_at == ()
     instance.delete_run(lost.run_id)
 
 
 @pytest.mark.usefixtures("first_load")
-def test_a_pass_whose_process_was_killed_is_lost_unless_the_lake_is_held(
-    instance: dg.DagsterInstance, settings: Settings
-) -> None:
+def test_a_run_is_lost_when_no_process_makes_passes(instance: dg.DagsterInstance, settings: Settings) -> None:
     run = instance.create_run_for_job(refresh)
     instance.report_dagster_event(
         dg.DagsterEvent(dg.DagsterEventType.RUN_START.value, job_name=refresh.name), run_id=run.run_id
     )
     now = datetime.now(UTC)
     assert gather_facts(instance, settings, now).lost == ()
-    with writer_lock(settings):
-        assert gather_facts(instance, settings, now + LOST_AFTER * 2).lost == ()
+    process = passes(settings, 2, gives_way=lambda: True)
+    next(process)
+    assert gather_facts(instance, settings, now + LOST_AFTER * 2).lost == ()
+    assert list(process) == []
     assert gather_facts(instance, settings, now + LOST_AFTER * 2).lost == (run.run_id,)
     instance.delete_run(run.run_id)
 
@@ -308,18 +315,151 @@ def test_the_sensor_survives_a_source_out_of_reach_and_says_so(
     assert "CORBI_SOURCE_URL" in str(outcome.skip_message)
 
 
-@pytest.mark.usefixtures("first_load")
 def test_forgetting_old_runs_leaves_every_day_as_it_was(
-    definitions: dg.Definitions, instance: dg.DagsterInstance
+    first_load: dg.ExecuteInProcessResult, definitions: dg.Definitions, instance: dg.DagsterInstance
 ) -> None:
     unneeded = run_job(definitions, "verify", instance).run_id
     run_job(definitions, "refresh", instance)
     keys = [dg.AssetKey(["rollup", "channel_day"]), dg.AssetKey(["raw", "provider_event"])]
     before = [instance.get_materialized_partitions(key) for key in keys]
-    assert forget_runs(instance, datetime.now(UTC) + timedelta(days=4)) >= 1
+    later = datetime.now(UTC) + timedelta(days=4)
+    assert forget_runs(instance, later, days=365) >= 1
     assert instance.get_run_by_id(unneeded) is None
     assert [instance.get_materialized_partitions(key) for key in keys] == before
-    assert forget_runs(instance, datetime.now(UTC) + timedelta(days=4)) == 0
+    assert {entry.dagster_event_type for entry in instance.all_logs(first_load.run_id)} == {
+        dg.DagsterEventType.ASSET_MATERIALIZATION
+    }
+    assert forget_runs(instance, later, days=365) == 0
+
+
+@pytest.mark.usefixtures("first_load")
+def test_failed_runs_and_the_last_results_of_checks_stay_when_old_runs_are_forgotten(
+    definitions: dg.Definitions, instance: dg.DagsterInstance, settings: Settings
+) -> None:
+    runs = [run_job(definitions, "verify", instance).run_id for _ in range(2)]
+    failed = instance.create_run_for_job(refresh, status=dg.DagsterRunStatus.STARTED)
+    instance.report_run_failed(failed, "It failed.")
+    forget_runs(instance, datetime.now(UTC) + timedelta(days=4), days=365)
+    assert instance.get_run_by_id(failed.run_id) is not None
+    with psycopg.connect(settings.required("dagster_url")) as connection:
+        kept = connection.execute("select run_id from asset_check_executions").fetchall()
+    assert kept == [(runs[1],)] * 3
+    instance.delete_run(failed.run_id)
+
+
+@pytest.mark.usefixtures("first_load")
+def test_days_that_are_not_kept_any_more_are_forgotten(
+    definitions: dg.Definitions, instance: dg.DagsterInstance
+) -> None:
+    key = dg.AssetKey(["rollup", "channel_5m"])
+    run_job(definitions, "refresh", instance)
+    kept = {day for day in instance.get_materialized_partitions(key) if day >= str(DAYS_AGO_1)}
+    forget_runs(instance, datetime.combine(TODAY, datetime.min.time(), UTC) + timedelta(days=4), days=5)
+    assert kept
+    assert instance.get_materialized_partitions(key) == kept
+
+
+def write_messages(settings: Settings, count: int) -> None:
+    with psycopg.connect(settings.required("source_url"), autocommit=True) as source:
+        source.execute(
+            """
+            update messaging_outboundmessage set status = 'failed', error = 'Mailbox full', updated_at = now()
+            where id in (select id from messaging_outboundmessage where status <> 'failed' order by id desc limit %s)
+            """,
+            (count,),
+        )
+
+
+def run_passes(
+    settings: Settings, instance: dg.DagsterInstance, most: int
+) -> tuple[dg.ExecuteInProcessResult, dict[str, dg.MetadataValue]]:
+    """A run of the job that may make so many passes, without a pause between them; and what its output says."""
+    hasty = settings.model_copy(update={"refresh_seconds": 0})
+    config = dg.RunConfig(ops={"make_passes": PassesConfig(most=most)})
+    job = build_definitions(hasty, TODAY).resolve_job_def("refresh")
+    result = job.execute_in_process(instance=instance, run_config=config)
+    (output,) = (event for event in result.all_node_events if event.is_successful_output)
+    return result, dict(output.step_output_data.metadata)
+
+
+@pytest.mark.usefixtures("first_load")
+def test_many_passes_of_a_run_write_no_more_events_than_the_days_they_touch(
+    instance: dg.DagsterInstance, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def moved(settings: Settings) -> bool:
+        write_messages(settings, 1)
+        return True
+
+    monkeypatch.setattr(watch, "source_moved", moved)
+    write_messages(settings, 1)
+    result, said = run_passes(settings, instance, 12)
+    assert said["passes"].value == 12
+    assert said["rows_changed"].value == 12
+    entries = instance.all_logs(result.run_id)
+    days = sum(len(days) for days in marked(instance, result.run_id).values())
+    assert len(entries) <= days + 25
+    table = next(
+        entry.asset_materialization
+        for entry in instance.all_logs(result.run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION)
+        if entry.asset_materialization and entry.asset_materialization.asset_key.path[-1] == "outbound_message"
+    )
+    assert table.metadata["rows_changed"].value == 12
+
+
+@pytest.mark.usefixtures("first_load")
+def test_passes_end_when_another_run_waits_for_the_lake(
+    definitions: dg.Definitions, instance: dg.DagsterInstance, settings: Settings
+) -> None:
+    repository = RemoteRepositoryOrigin(RegisteredCodeLocationOrigin("pipelines"), "__repository__")
+    waiting = instance.create_run_for_job(
+        definitions.resolve_job_def("retention"),
+        status=dg.DagsterRunStatus.QUEUED,
+        remote_job_origin=RemoteJobOrigin(repository, "retention"),
+    )
+    try:
+        _, said = run_passes(settings, instance, 5)
+    finally:
+        instance.delete_run(waiting.run_id)
+    assert said["passes"].value == 1
+
+
+@pytest.mark.usefixtures("first_load")
+def test_a_run_that_is_stopped_between_two_passes_ends_well_and_marks_what_it_wrote(
+    instance: dg.DagsterInstance, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(_settings: Settings) -> bool:
+        signal.raise_signal(signal.SIGTERM)
+        return True
+
+    monkeypatch.setattr(watch, "source_moved", stopped)
+    write_messages(settings, 1)
+    result, said = run_passes(settings, instance, 5)
+    assert result.success
+    assert said["passes"].value == 1
+    assert "raw/outbound_message" in marked(instance, result.run_id)
+
+
+@pytest.mark.usefixtures("first_load")
+def test_alerts_are_judged_while_a_process_makes_passes(settings: Settings) -> None:
+    upgrade(settings)
+    process = passes(settings, 2, gives_way=lambda: True)
+    next(process)
+    assert not evaluate_organizations(settings, datetime.now(UTC)).is_skipped
+    assert list(process) == []
+
+
+@pytest.mark.usefixtures("first_load")
+def test_a_pass_that_somebody_asks_the_api_for_begins_before_its_time(settings: Settings) -> None:
+    looks = iter(range(5))
+    process = passes(
+        settings.model_copy(update={"refresh_seconds": 3600}), 2, gives_way=lambda: next(looks, None) is None
+    )
+    next(process)
+    with psycopg.connect(settings.required("warehouse_url"), autocommit=True) as connection:
+        connection.execute("insert into directory.refresh_request values (1, now())")
+        made = list(process)
+        connection.execute("delete from directory.refresh_request")
+    assert len(made) == 1
 
 
 def test_the_retention_job_drops_what_is_too_old(new_database: Callable[[], str], tmp_path: Path) -> None:

@@ -44,13 +44,8 @@ def test_old_runs_are_forgotten_and_failures_stay_longer() -> None:
         PastRun("failed", FAILURE, NOW - KEPT[SUCCESS] - timedelta(seconds=1)),
         PastRun("failed long ago", FAILURE, NOW - KEPT[FAILURE] - timedelta(seconds=1)),
     ]
-    assert plan_forgetting(runs, frozenset(), NOW) == ["old", "failed long ago"]
-
-
-def test_the_last_run_to_write_a_partition_is_never_forgotten() -> None:
-    runs = [PastRun("writer", SUCCESS, NOW - timedelta(days=300)), PastRun("other", SUCCESS, NOW - timedelta(days=300))]
-    assert plan_forgetting(runs, {"writer"}, NOW) == ["other"]
+    assert plan_forgetting(runs, NOW) == ["old", "failed long ago"]
 
 
 def test_a_run_under_way_is_never_forgotten() -> None:
-    assert plan_forgetting([PastRun("slow", STARTED, NOW - timedelta(days=300))], frozenset(), NOW) == []
+    assert plan_forgetting([PastRun("slow", STARTED, NOW - timedelta(days=300))], NOW) == []

@@ -56,3 +56,15 @@ def test_the_pause_after_many_failures_has_an_end() -> None:
     facts = RefreshFacts(failed_at=failed_at, last_as_of=LAST, has_source_moved=True)
     assert not plan_refresh(facts, NOW, 3600).launches
     assert plan_refresh(facts, NOW + LONGEST_PAUSE, 3600).launches
+
+
+def test_a_run_has_place_for_the_passes_of_half_an_hour() -> None:
+    moved = RefreshFacts(last_as_of=LAST, has_source_moved=True)
+    assert plan_refresh(moved, NOW, 30).passes == 60
+    assert plan_refresh(moved, NOW, 3600).passes == 1
+
+
+def test_after_a_failure_a_run_makes_one_pass_so_that_its_end_tells_soon() -> None:
+    failed = RefreshFacts(failed_at=(NOW - timedelta(hours=1),), last_as_of=LAST, has_source_moved=True)
+    plan = plan_refresh(failed, NOW, 30)
+    assert (plan.launches, plan.passes) == (True, 1)
