@@ -240,6 +240,11 @@ class Settings(BaseSettings):
         description="Sender of mails.",
     )
     log_level: str = Field("INFO", pattern=r"^(DEBUG|INFO|WARNING|ERROR)$", description="Least level that is logged.")
+    log_format: str = Field(
+        "text",
+        pattern=r"^(text|json)$",
+        description="text, or json: each line that a process logs is one JSON object (docs/operations.md).",
+    )
 
     @model_validator(mode="after")
     def _layers_hold_each_other(self) -> Self:
