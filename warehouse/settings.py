@@ -145,6 +145,11 @@ class Settings(BaseSettings):
         description="Origins whose pages may call the API from a browser, separated by commas, such as "
         "https://app.example.com. Empty: none.",
     )
+    metrics_token: Annotated[SecretStr, Field(min_length=16)] | None = Field(
+        None,
+        description="Bearer token, of 16 characters or more, by which Prometheus reads `/metrics` of the API "
+        "(docs/metrics.md). Unset: there is no such path.",
+    )
     cache_ttl_seconds: float = Field(
         30,
         ge=0,

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from pydantic import SecretStr
 
+from api.vitals.readings import readings
 from demo.history import fill
 from pipelines.definitions import build_definitions
 from pipelines.event_log import write_events_in_batches
@@ -17,6 +18,8 @@ from pipelines.jobs import refresh
 from pipelines.run_history import forget_runs
 from pipelines.sensors import LOST_AFTER, gather_facts
 from warehouse.lake.connection import open_lake, writer_lock
+from warehouse.lake.connections import WarehouseConnections
+from warehouse.queries.scope import OrganizationLakes
 from warehouse.refresh import refresh as load
 from warehouse.settings import Settings
 
@@ -76,6 +79,13 @@ def first_load(definitions: dg.Definitions, instance: dg.DagsterInstance) -> dg.
 
 def run_job(definitions: dg.Definitions, name: str, instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult:
     return definitions.resolve_job_def(name).execute_in_process(instance=instance)
+
+
+def failures(settings: Settings) -> dict[str, float]:
+    """What Prometheus is told of the job `refresh`."""
+    read = readings(settings, OrganizationLakes(settings), WarehouseConnections(settings))["dagster"]
+    samples = (sample for metric in read() for sample in metric.samples)
+    return {sample.name: sample.value for sample in samples if sample.labels["dagster_job"] == "refresh"}
 
 
 def backfill_days(
@@ -278,7 +288,9 @@ def test_the_sensor_waits_while_a_pass_is_under_way_and_a_lost_one_can_be_closed
     assert lost.run_id in str(outcome.skip_message)
     assert close_lost_runs(instance) == [lost.run_id]
     assert len(gather_facts(instance, settings, datetime.now(UTC)).failed_at) == 1
+    assert failures(settings) == {"corbi_dagster_failed_runs": 1, "corbi_dagster_last_run_failed": 1}
     instance.delete_run(lost.run_id)
+    assert failures(settings) == {"corbi_dagster_failed_runs": 0, "corbi_dagster_last_run_failed": 0}
 
 
 @pytest.mark.usefixtures("first_load")
