@@ -14,6 +14,7 @@ from benchmarks.dashboards import dashboards
 from benchmarks.ground import ground
 from benchmarks.held import held
 from benchmarks.lists import lists
+from benchmarks.watched import watched
 from warehouse.settings import Settings
 
 BENCHMARKS: dict[str, Callable[[Settings], None]] = {
@@ -25,6 +26,7 @@ BENCHMARKS: dict[str, Callable[[Settings], None]] = {
     "proof": measures.proof,
     "api": api,
     "held": held,
+    "watched": watched,
     "alerts": alerting.alerts,
     "lists": lists,
     "dashboards": dashboards,

@@ -34,7 +34,7 @@ class Holdings:
 
 def read_holdings(connections: WarehouseConnections) -> Holdings:
     """The holdings now. Raises WarehouseUnavailableError, and WarehouseEmptyError before the first pass."""
-    sql = statement("warehouse.lake", "holdings", {"live_files": statement("warehouse.lake", "live_files")})
-    tables = {str(row[0]): Held(int(str(row[1])), int(str(row[2]))) for row in connections.rows(sql)}
+    rows = connections.rows(statement("warehouse.lake", "holdings"))
+    tables = {str(table): Held(int(str(files)), int(str(size))) for table, files, size in rows}
     damaged, age = connections.rows(_REST)[0]
     return Holdings(tables, int(str(damaged)), float(str(age)))
