@@ -27,6 +27,10 @@ SHARED_COUNTS = "PROMETHEUS_MULTIPROC_DIR"
 class _Server(BaseApplication):  # type: ignore[misc]
     def __init__(self, settings: Settings) -> None:
         self._corbi = settings
+        # Named before a worker imports prometheus_client (app.py).
+        self._counts = tempfile.mkdtemp(prefix="corbi-metrics-") if settings.metrics_token else None
+        if self._counts:
+            os.environ[SHARED_COUNTS] = self._counts
         super().__init__()
 
     def load_config(self) -> None:
@@ -44,7 +48,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
             # It would be one file in the user's home that all servers of that user share.
             "control_socket_disable": True,
             "worker_exit": _leave,
-            "on_exit": _forget_counts,
+            "on_exit": self._forget_counts,
         }
         for name, value in options.items():
             self.cfg.set(name, value)
@@ -53,6 +57,10 @@ class _Server(BaseApplication):  # type: ignore[misc]
         # Called in each worker after the fork, so connections never cross it. A request's line is nothing but JSON.
         configure_logs(self._corbi, text="%(message)s", anew=True)
         return create_app(self._corbi)
+
+    def _forget_counts(self, _arbiter: object) -> None:
+        if self._counts:
+            shutil.rmtree(self._counts, ignore_errors=True)
 
 
 def _leave(_arbiter: object, worker: Any) -> None:
@@ -68,11 +76,6 @@ def _leave(_arbiter: object, worker: Any) -> None:
         os._exit(0)
 
 
-def _forget_counts(_arbiter: object) -> None:
-    if folder := os.environ.get(SHARED_COUNTS):
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 def serve(settings: Settings) -> None:
     """Serves until told to stop (SIGTERM, SIGINT), with as many files open as it may have.
 
@@ -81,7 +84,4 @@ def serve(settings: Settings) -> None:
     require_settings(settings)
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    if settings.metrics_token:
-        # Before a worker imports prometheus_client (app.py).
-        os.environ[SHARED_COUNTS] = tempfile.mkdtemp(prefix="corbi-metrics-")
     _Server(settings).run()

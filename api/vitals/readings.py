@@ -8,15 +8,11 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 
-import psycopg
 from prometheus_client.core import Metric
-from pydantic import SecretStr
 
 from alerts.vitals import read_vitals
 from api.vitals import families
-from warehouse.errors import CorbiError, SourceUnavailableError, WarehouseUnavailableError
-from warehouse.lake.connection import reason
-from warehouse.lake.connections import WarehouseConnections
+from warehouse.lake.connections import WarehouseConnections, rows_once
 from warehouse.lake.holdings import read_holdings
 from warehouse.lake.sql import statement
 from warehouse.queries.scope import OrganizationLakes
@@ -37,9 +33,9 @@ def readings(settings: Settings, lakes: OrganizationLakes, connections: Warehous
         "alerts": partial(_alerts, connections),
     }
     if settings.dagster_url:
-        found["dagster"] = partial(_dagster, settings.dagster_url)
+        found["dagster"] = partial(_dagster, settings)
     if settings.source_url:
-        found["source"] = partial(_source, settings.source_url)
+        found["source"] = partial(_source, settings)
     return found
 
 
@@ -84,26 +80,17 @@ def _alerts(connections: WarehouseConnections) -> list[Metric]:
     ]
 
 
-def _dagster(url: SecretStr) -> list[Metric]:
-    rows = _rows(url, statement("api.vitals", "dagster_runs"), WarehouseUnavailableError("Dagster's storage"))
+def _dagster(settings: Settings) -> list[Metric]:
+    rows = rows_once(settings, "dagster_url", statement("api.vitals", "dagster_runs"), seconds=_SECONDS)
     return [
         families.DAGSTER_FAILED.by({(job,): failed for job, failed, _ in rows}),
         families.DAGSTER_FAILED_LAST.by({(job,): has_failed for job, _, has_failed in rows}),
     ]
 
 
-def _source(url: SecretStr) -> list[Metric]:
-    _rows(url, "select 1", SourceUnavailableError("The operational database"))
+def _source(settings: Settings) -> list[Metric]:
+    rows_once(settings, "source_url", "select 1", seconds=_SECONDS)
     return []
-
-
-def _rows(url: SecretStr, sql: str, unavailable: CorbiError) -> list[tuple[str, int, int]]:
-    try:
-        with psycopg.connect(url.get_secret_value(), autocommit=True, connect_timeout=_SECONDS) as connection:
-            connection.execute(f"set statement_timeout = '{_SECONDS}s'".encode())
-            return connection.execute(sql.encode()).fetchall()
-    except psycopg.Error as error:
-        raise type(unavailable)(f"{unavailable} can't be read: {reason(error)}") from error
 
 
 def _age(at: datetime, now: datetime) -> float:
