@@ -19,7 +19,7 @@ def resources(settings: Settings) -> dict[str, object]:
 
     @dg.resource
     def settings_of_run(context: dg.InitResourceContext) -> Iterator[Settings]:
-        with bound(**({"run_id": context.run_id} if context.run_id else {})):
+        with bound(**({"run_id": context.run.run_id} if context.run else {})):
             yield settings
 
     return {"settings": settings_of_run}
