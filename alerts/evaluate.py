@@ -26,12 +26,12 @@ from alerts.standing import read_mutes, read_standings, read_waiting
 from alerts.thresholds import Thresholds, load_defaults
 from alerts.vocabulary import OPERATIONS, Rule
 from warehouse.facts.fact_lake import FactLake
+from warehouse.lake import locks
 from warehouse.lake.connection import open_lake
 from warehouse.lake.connection import transaction as lake_transaction
 from warehouse.lake.state import read_state
 from warehouse.settings import Settings
 
-LOCK = 0x_C02B3
 ORGANIZATION_RULES = tuple(card.rule for card in CARDS)
 
 
@@ -119,10 +119,12 @@ def _change(
 def _one_evaluator(engine: Engine) -> Iterator[bool]:
     """Whether this process may evaluate; the lock ends with its connection, so a killed one leaves none behind."""
     with engine.connect() as connection:
-        is_mine = bool(connection.execute(text("select pg_try_advisory_lock(:lock)"), {"lock": LOCK}).scalar())
+        is_mine = bool(
+            connection.execute(text("select pg_try_advisory_lock(:lock)"), {"lock": locks.ALERT_JUDGING}).scalar()
+        )
         try:
             yield is_mine
         finally:
             if is_mine:
-                connection.execute(text("select pg_advisory_unlock(:lock)"), {"lock": LOCK})
+                connection.execute(text("select pg_advisory_unlock(:lock)"), {"lock": locks.ALERT_JUDGING})
             connection.rollback()

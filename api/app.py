@@ -6,7 +6,7 @@ Belongs here: parts, blueprints, handlers. Does not: routes.
 from flask import Flask
 from werkzeug.routing import IntegerConverter, Map
 
-from api.access.parts import build_parts
+from api.access.parts import Parts, build_parts
 from api.access.rate_limit import register_rate_limit
 from api.http.base_path import BasePath
 from api.http.redirects import register_redirects
@@ -28,7 +28,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     require_settings(settings)
     app = Flask("api", static_folder=None)
     app.url_map.converters["int"] = IdConverter
-    app.extensions[EXTENSION] = build_parts(settings)
+    parts = app.extensions[EXTENSION] = build_parts(settings)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     register_request_log(app)
     register_response_headers(app, settings.origins_that_call)
@@ -40,8 +40,21 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(subject.blueprint)
     for blueprint in (sendings.campaign_blueprint, sendings.email_job_blueprint):
         app.register_blueprint(blueprint)
+    if settings.metrics_token:
+        _register_vitals(app, parts)
     app.wsgi_app = BasePath(app.wsgi_app, settings.api_base_path)  # type: ignore[method-assign]
     return app
+
+
+def _register_vitals(app: Flask, parts: Parts) -> None:
+    # What they stand on looks when it is imported where processes count together: a server says so before it serves.
+    from api.http.request_vitals import register_request_vitals  # noqa: PLC0415
+    from api.routes.vitals import vitals_blueprint  # noqa: PLC0415
+    from api.vitals.requests import RequestVitals  # noqa: PLC0415
+
+    requests = RequestVitals()
+    register_request_vitals(app, requests)
+    app.register_blueprint(vitals_blueprint(parts, requests))
 
 
 class IdConverter(IntegerConverter):

@@ -6,7 +6,9 @@ Belongs here: the server's own options. Does not: the application (app.py).
 import logging
 import os
 import resource
+import shutil
 import sys
+import tempfile
 from typing import Any
 
 from flask import Flask
@@ -15,12 +17,20 @@ from gunicorn.app.base import BaseApplication
 from api.app import create_app, require_settings
 from api.connections import ConnectionsWorker
 from api.serving.needs import EXTENSION
+from warehouse.logs import configure_logs
 from warehouse.settings import Settings
+
+SHARED_COUNTS = "PROMETHEUS_MULTIPROC_DIR"
+"""The variable that tells prometheus_client the folder of what all workers count together."""
 
 
 class _Server(BaseApplication):  # type: ignore[misc]
     def __init__(self, settings: Settings) -> None:
         self._corbi = settings
+        # Named before a worker imports prometheus_client (app.py).
+        self._counts = tempfile.mkdtemp(prefix="corbi-metrics-") if settings.metrics_token else None
+        if self._counts:
+            os.environ[SHARED_COUNTS] = self._counts
         super().__init__()
 
     def load_config(self) -> None:
@@ -38,15 +48,19 @@ class _Server(BaseApplication):  # type: ignore[misc]
             # It would be one file in the user's home that all servers of that user share.
             "control_socket_disable": True,
             "worker_exit": _leave,
+            "on_exit": self._forget_counts,
         }
         for name, value in options.items():
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        # Called in each worker after the fork, so connections never cross it. `force` takes away what the command line
-        # puts before a line: a request's line is JSON and nothing else.
-        logging.basicConfig(level=self._corbi.log_level, format="%(message)s", stream=sys.stderr, force=True)
+        # Called in each worker after the fork, so connections never cross it. A request's line is nothing but JSON.
+        configure_logs(self._corbi, text="%(message)s", anew=True)
         return create_app(self._corbi)
+
+    def _forget_counts(self, _arbiter: object) -> None:
+        if self._counts:
+            shutil.rmtree(self._counts, ignore_errors=True)
 
 
 def _leave(_arbiter: object, worker: Any) -> None:

@@ -15,6 +15,7 @@ from benchmarks.ground import ground
 from benchmarks.growth import growth
 from benchmarks.held import held
 from benchmarks.lists import lists
+from benchmarks.watched import watched
 from warehouse.settings import Settings
 
 BENCHMARKS: dict[str, Callable[[Settings], None]] = {
@@ -26,6 +27,7 @@ BENCHMARKS: dict[str, Callable[[Settings], None]] = {
     "proof": measures.proof,
     "api": api,
     "held": held,
+    "watched": watched,
     "alerts": alerting.alerts,
     "lists": lists,
     "dashboards": dashboards,

@@ -39,9 +39,9 @@ def held(settings: Settings) -> None:
             print(f"held: {half_open:,} half-open connections, {_CLIENTS} clients")
             with _held_open(address, half_open):
                 for pace in (_PACE_SECONDS, 0.0):
-                    begun = _cpu_seconds(server.pid)
+                    begun = cpu_seconds(server.pid)
                     answers = run_clients(address, _CLIENTS, _SECONDS, requests_in_turn(token), pace)
-                    spent_ms = 1000 * (_cpu_seconds(server.pid) - begun) / max(1, len(answers))
+                    spent_ms = 1000 * (cpu_seconds(server.pid) - begun) / max(1, len(answers))
                     print_times("all three", f"warm, {len(answers) / _SECONDS:,.0f} requests/s", answers)
                     print(f"  the server: {spent_ms:.2f} ms of CPU a request, {_mebibytes(server.pid):,.0f} MiB")
 
@@ -82,7 +82,8 @@ def _mebibytes(server: int) -> float:
     return float(sum(one.memory_info().rss for one in _family(server)) / 2**20)
 
 
-def _cpu_seconds(server: int) -> float:
+def cpu_seconds(server: int) -> float:
+    """What a process and its children have spent so far."""
     return float(sum(sum(one.cpu_times()[:2]) for one in _family(server)))
 
 

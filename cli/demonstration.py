@@ -165,8 +165,9 @@ def _pipelines(settings: Settings) -> tuple[Service, ...]:
     """Dagster, and the live traffic that gives it something to do."""
     environment = environment_of(settings) | {"DAGSTER_HOME": str(_dagster_home(settings))}
     python, port = sys.executable, str(settings.dagster_port)
-    webserver = (python, "-m", "dagster_webserver", "--host", DAGSTER_HOST, "--port", port, "--module-name", CODE)
-    daemon = (python, "-m", "dagster._daemon", "run", "--module-name", CODE)
+    process = (python, "-m", "pipelines.process")
+    webserver = (*process, "webserver", "--host", DAGSTER_HOST, "--port", port, "--module-name", CODE)
+    daemon = (*process, "daemon", "--module-name", CODE)
     dagster = (
         Service("Dagster webserver", webserver, environment, probe=f"http://{DAGSTER_HOST}:{port}/server_info"),
         Service("Dagster daemon", daemon, environment),

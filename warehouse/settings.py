@@ -33,6 +33,12 @@ def _long_enough_to_group(seconds: int) -> int:
     return seconds
 
 
+def _not_guessed(token: SecretStr) -> SecretStr:
+    if len(token.get_secret_value()) < 16:
+        raise ValueError("must have 16 characters or more, so that nobody guesses it")
+    return token
+
+
 def _http_only(url: SecretStr) -> SecretStr:
     if not url.get_secret_value().startswith(("https://", "http://")):
         raise ValueError("must be an address that starts with https:// or http://")
@@ -151,6 +157,11 @@ class Settings(BaseSettings):
         description="Origins whose pages may call the API from a browser, separated by commas, such as "
         "https://app.example.com. Empty: none.",
     )
+    metrics_token: Annotated[SecretStr, AfterValidator(_not_guessed)] | None = Field(
+        None,
+        description="Bearer token, of 16 characters or more, by which Prometheus reads `/metrics` of the API "
+        "(docs/metrics.md). Unset: there is no such path.",
+    )
     cache_ttl_seconds: float = Field(
         30,
         ge=0,
@@ -252,6 +263,11 @@ class Settings(BaseSettings):
         description="Sender of mails.",
     )
     log_level: str = Field("INFO", pattern=r"^(DEBUG|INFO|WARNING|ERROR)$", description="Least level that is logged.")
+    log_format: str = Field(
+        "text",
+        pattern=r"^(text|json)$",
+        description="text, or json: each line that a process logs is one JSON object (docs/operations.md).",
+    )
 
     @model_validator(mode="after")
     def _layers_hold_each_other(self) -> Self:

@@ -3,7 +3,7 @@
 Belongs here: small reads that sensors, health checks and people ask often. Does not: figures (queries/).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 import psycopg
@@ -11,6 +11,7 @@ import psycopg
 from warehouse.errors import SourceUnavailableError, WarehouseEmptyError
 from warehouse.lake.connection import Connection, connect_warehouse, open_lake, transaction
 from warehouse.lake.state import Boundaries, PipelineState, find_state, read_state
+from warehouse.lake.tally import Tally
 from warehouse.settings import Settings
 
 PASSES_BEHIND = 3
@@ -22,7 +23,8 @@ class Status:
     """`as_of` is the source snapshot the raw tables stand for, `rolled_up_as_of` the one the rollups do (both UTC).
 
     `passes_behind` counts the passes whose rows are not all rolled up, `rollup_trouble` says why; `set_aside` counts
-    the source rows that can't be used, and `first_set_aside` names one of them and why.
+    the source rows that can't be used, and `first_set_aside` names one of them and why. `tally` is what all passes
+    together have done.
     """
 
     as_of: datetime
@@ -35,6 +37,7 @@ class Status:
     rollup_trouble: str = ""
     set_aside: int = 0
     first_set_aside: str = ""
+    tally: Tally = field(default_factory=Tally)
 
     @property
     def is_behind(self) -> bool:
@@ -67,6 +70,7 @@ def status_in(state: PipelineState) -> Status:
         rollup_trouble=state.rollup_trouble,
         set_aside=state.set_aside,
         first_set_aside=state.first_set_aside,
+        tally=state.tally,
     )
 
 

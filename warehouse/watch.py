@@ -13,6 +13,7 @@ from datetime import date, timedelta
 import psycopg
 
 from warehouse.errors import SourceUnavailableError
+from warehouse.lake import locks
 from warehouse.lake.connection import connect_warehouse
 from warehouse.refresh import RefreshReport, refresh
 from warehouse.rollups.roll_up import merged_reports
@@ -27,7 +28,6 @@ WATCH = timedelta(minutes=30)
 QUIET_PASS_EVERY = timedelta(minutes=10)
 """A source in which nothing happens is read all the same now and then, so that `as_of` goes on."""
 
-_LOCK = 0x_C02B_3A55  # any number that nothing else on the warehouse's database takes
 _LOOK_SECONDS = 2.0
 _ASKED = "select exists (select from directory.refresh_request where asked_at > now() - make_interval(secs => %s))"
 
@@ -51,7 +51,7 @@ def passes(
     """
     with connect_warehouse(settings, autocommit=True) as warehouse:
         # Shared, so that nobody waits for it; it ends with the process and shows that this one lives.
-        warehouse.execute("select pg_advisory_lock_shared(%s)", (_LOCK,))
+        warehouse.execute("select pg_advisory_lock_shared(%s)", (locks.PASSES,))
         end = time.monotonic() + WATCH.total_seconds()
         for number in range(1, most + 1):
             due = _Due(settings, warehouse)
@@ -69,7 +69,7 @@ def passes(
 def unwatched(settings: Settings) -> Iterator[bool]:
     """Whether no process is within `passes`; none begins or ends there unseen for as long as the block lasts."""
     with connect_warehouse(settings, autocommit=True) as warehouse:
-        row = warehouse.execute("select pg_try_advisory_lock(%s)", (_LOCK,)).fetchone()
+        row = warehouse.execute("select pg_try_advisory_lock(%s)", (locks.PASSES,)).fetchone()
         yield bool(row and row[0])
 
 

@@ -14,9 +14,9 @@ from psycopg.rows import class_row
 from alerts.delivery.targets import Channel, Target
 from alerts.outbox import NoticeKind
 from alerts.vocabulary import Severity
+from warehouse.lake import locks
 from warehouse.lake.sql import statement
 
-_LOCK = 0x_C02B4  # beside alerts.evaluate.LOCK
 MOST = 2000
 """Notices that one transaction decides on."""
 _KEYS = UUID("5f0f7cc5-52a2-4b3a-9c57-0d2f5a1a7f43")
@@ -107,7 +107,7 @@ def _each_address_once(targets: Iterable[Target]) -> list[Target]:
 
 
 def _is_locked(connection: psycopg.Connection) -> bool:
-    row = connection.execute("select pg_try_advisory_xact_lock(%s)", (_LOCK,)).fetchone()
+    row = connection.execute("select pg_try_advisory_xact_lock(%s)", (locks.ALERT_DELIVERY,)).fetchone()
     return bool(row and row[0])
 
 

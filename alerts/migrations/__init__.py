@@ -14,9 +14,8 @@ from sqlalchemy import Connection, text
 
 from alerts.database import store
 from alerts.model import SCHEMA
+from warehouse.lake import locks
 from warehouse.settings import Settings
-
-LOCK = 0x_C02B2  # beside warehouse.lake.connection.WRITER_LOCK: any number that nothing else on this database takes
 
 
 def upgrade(settings: Settings) -> None:
@@ -26,7 +25,7 @@ def upgrade(settings: Settings) -> None:
     """
     config = _config()
     with store(settings) as engine, engine.begin() as connection:
-        connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+        connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": locks.ALERT_MIGRATIONS})
         if _heads(connection) == ScriptDirectory.from_config(config).get_current_head():
             return
         connection.execute(text(f"create schema if not exists {SCHEMA}"))

@@ -1,10 +1,9 @@
 """A request's identity and its one log line.
 
-Belongs here: X-Request-ID, the structured line. Does not: who called (access/), other headers
-(response_headers.py).
+Belongs here: X-Request-ID, which all JSON lines that are logged meanwhile have too, and the structured line. Does not:
+who called (access/), other headers (response_headers.py).
 """
 
-import json
 import logging
 import re
 import time
@@ -14,6 +13,7 @@ from uuid import uuid4
 from flask import Flask, Response, g, request
 
 from api.access.identity import Person
+from warehouse.logs import Event, bind
 
 logger = logging.getLogger("api.request")
 
@@ -24,12 +24,14 @@ def register_request_log(app: Flask) -> None:
     """Gives each request an id, and writes one line of JSON when it is answered."""
     app.before_request(_begin)
     app.after_request(_end)
+    app.teardown_request(lambda _error: bind())
 
 
 def _begin() -> None:
     g.started = time.monotonic()
     given = request.headers.get("X-Request-ID", "")
     g.request_id = given if _SAFE_ID.fullmatch(given) else uuid4().hex
+    bind(request_id=g.request_id)
 
 
 def _end(response: Response) -> Response:
@@ -49,5 +51,7 @@ def _end(response: Response) -> Response:
     }
     if response.status_code >= 400:
         line["reason"] = g.get("reason")
-    logger.log(logging.ERROR if response.status_code >= 500 else logging.INFO, json.dumps(line))
+    route = line["route"] or "nothing at this path"
+    event = Event(f"{request.method} {route} {response.status_code}", **line)
+    logger.log(logging.ERROR if response.status_code >= 500 else logging.INFO, event)
     return response

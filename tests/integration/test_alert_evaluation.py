@@ -12,7 +12,7 @@ from sqlalchemy import Engine, select
 from alerts import store as alert_store
 from alerts.apply import apply
 from alerts.database import store, transaction
-from alerts.evaluate import LOCK, evaluate_by_clock
+from alerts.evaluate import evaluate_by_clock
 from alerts.finding import Finding, Fingerprint
 from alerts.lifecycle import Action
 from alerts.migrations import upgrade
@@ -25,6 +25,7 @@ from alerts.store import act, read_version
 from alerts.thresholds import Thresholds, load_defaults
 from alerts.vocabulary import OPERATIONS, Reason, Rule, Severity, Status
 from tests.integration.alert_ground import history, minutes
+from warehouse.lake import locks
 from warehouse.settings import Settings
 
 RULE = Rule.ASSISTANT_ERRORS
@@ -160,7 +161,7 @@ def test_figures_that_lag_and_a_job_that_failed_are_alerts_of_the_operations(gro
 
 def test_a_second_evaluator_leaves_it_to_the_first(ground: Ground) -> None:
     with ground.engine.connect() as connection:
-        connection.exec_driver_sql(f"select pg_advisory_lock({LOCK})")
+        connection.exec_driver_sql(f"select pg_advisory_lock({locks.ALERT_JUDGING})")
         report = evaluate_by_clock(ground.settings, PipelineHealth(minutes(0)), minutes(50))
         assert report.is_skipped
     assert alert_store.read_version(ground.engine, OPERATIONS) == 0

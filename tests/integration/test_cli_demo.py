@@ -168,18 +168,28 @@ def test_a_port_in_use_is_told_at_once_with_the_setting_to_change(tmp_path: Path
 
 
 def test_the_demonstration_serves_until_it_is_interrupted_and_leaves_no_process(command: CommandLine) -> None:
-    with LiveDemo(command) as live:
+    with LiveDemo(command, CORBI_LOG_FORMAT="json", CORBI_LOG_LEVEL="DEBUG") as live:
         children = psutil.Process(live.process.pid).children(recursive=True)
         assert live.metrics()["outbound"] > 0
-        assert "A demonstration runs on" in live.command.having(**_free_ports()).fail("demo")
+        second = live.command.having(**_free_ports(), CORBI_LOG_FORMAT="text", CORBI_LOG_LEVEL="INFO")
+        assert "A demonstration runs on" in second.fail("demo")
         before = live.metrics()["as_of"]
         while live.metrics()["as_of"] == before:
             assert live.process.poll() is None
             time.sleep(0.5)
         live.process.send_signal(signal.SIGINT)
-        assert live.process.wait() == 0
+        _, told = live.process.communicate()
+        assert live.process.returncode == 0
     assert not [child for child in children if _lives(child)]
     assert not _server_processes(command.home)
+    of_runs = "".join(path.read_text() for path in (command.home / "dagster" / "compute_logs").rglob("*.err"))
+    texts = {path.stem: path.read_text() for path in (command.home / "logs").iterdir()}
+    assert texts.keys() == {"api", "dashboards", "dagster-webserver", "dagster-daemon", "live-traffic"}
+    texts |= {"demo": told, "runs": of_runs}
+    lines = {process: [json.loads(line) for line in text.splitlines()] for process, text in texts.items()}
+    assert all(line.keys() >= {"time", "level", "logger", "message"} for of_one in lines.values() for line in of_one)
+    assert all("request_id" in line for line in lines["api"] if line["logger"] == "api.request")
+    assert any("run_id" in line for line in lines["runs"])
 
 
 def test_a_service_that_dies_is_told_and_stops_the_demonstration(command: CommandLine) -> None:
@@ -196,8 +206,8 @@ def test_a_service_that_dies_is_told_and_stops_the_demonstration(command: Comman
 class LiveDemo:
     """A demonstration that has told that it is ready."""
 
-    def __init__(self, command: CommandLine) -> None:
-        self.command = command.having(**_free_ports(), CORBI_REFRESH_SECONDS="10")
+    def __init__(self, command: CommandLine, **settings: str) -> None:
+        self.command = command.having(**_free_ports(), CORBI_REFRESH_SECONDS="10", **settings)
         self.process = subprocess.Popen(
             [sys.executable, "-u", "-m", "cli.main", "demo", "--rate", "20"],
             cwd=command.home,

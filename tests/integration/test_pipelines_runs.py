@@ -13,16 +13,19 @@ from pydantic import SecretStr
 
 from alerts.evaluate import evaluate_organizations
 from alerts.migrations import upgrade
+from api.vitals.readings import readings
 from demo.history import fill
 from pipelines.definitions import build_definitions
 from pipelines.event_log import write_events_in_batches
 from pipelines.instance import close_lost_runs, write_instance
-from pipelines.jobs import refresh
+from pipelines.jobs import refresh, verify
 from pipelines.ops import PassesConfig
 from pipelines.run_history import forget_runs
 from pipelines.sensors import LOST_AFTER, gather_facts
 from warehouse import watch
 from warehouse.lake.connection import open_lake
+from warehouse.lake.connections import WarehouseConnections
+from warehouse.queries.scope import OrganizationLakes
 from warehouse.refresh import refresh as load
 from warehouse.settings import Settings
 from warehouse.watch import passes
@@ -83,6 +86,13 @@ def first_load(definitions: dg.Definitions, instance: dg.DagsterInstance) -> dg.
 
 def run_job(definitions: dg.Definitions, name: str, instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult:
     return definitions.resolve_job_def(name).execute_in_process(instance=instance)
+
+
+def failures(settings: Settings) -> dict[str, float]:
+    """What Prometheus is told of the job `refresh`."""
+    read = readings(settings, OrganizationLakes(settings), WarehouseConnections(settings))["dagster"]
+    samples = (sample for metric in read() for sample in metric.samples)
+    return {sample.name: sample.value for sample in samples if sample.labels["dagster_job"] == "refresh"}
 
 
 def backfill_days(
@@ -286,6 +296,16 @@ def test_the_sensor_waits_while_passes_are_made_and_a_lost_run_is_closed_without
     assert close_lost_runs(instance) == [lost.run_id]
     assert gather_facts(instance, settings, datetime.now(UTC)).failed_at == ()
     instance.delete_run(lost.run_id)
+
+
+@pytest.mark.usefixtures("first_load")
+def test_a_run_that_failed_is_counted_for_prometheus(instance: dg.DagsterInstance, settings: Settings) -> None:
+    lost = instance.create_run_for_job(verify, status=dg.DagsterRunStatus.STARTED)
+    assert close_lost_runs(instance) == [lost.run_id]
+    assert len(gather_facts(instance, settings, datetime.now(UTC)).failed_at) == 1
+    assert failures(settings) == {"corbi_dagster_failed_runs": 1, "corbi_dagster_last_run_failed": 1}
+    instance.delete_run(lost.run_id)
+    assert failures(settings) == {"corbi_dagster_failed_runs": 0, "corbi_dagster_last_run_failed": 0}
 
 
 @pytest.mark.usefixtures("first_load")

@@ -4,6 +4,7 @@ Belongs here: merging files, forgetting old lake snapshots, removing what nobody
 are kept (retention.py).
 """
 
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -40,7 +41,7 @@ def compact(lake: Connection, settings: Settings) -> CompactReport:
     The caller holds the writers' lock. Readers go on undisturbed: what they may still read stays for the grace time.
     While a backup copies files none is removed; a later compaction does it.
     """
-    before = file_count(lake)
+    started, before = time.monotonic(), file_count(lake)
     lake.execute("call ducklake_rewrite_data_files('lake', delete_threshold => 0.05)")
     lake.execute("call ducklake_merge_adjacent_files('lake')")
     now = datetime.now(UTC)
@@ -53,7 +54,8 @@ def compact(lake: Connection, settings: Settings) -> CompactReport:
         removed = 0
     with transaction(lake):
         state = read_state(lake)
-        write_state(lake, state.changed(compacted_at_pass=state.passes))
+        tally = state.tally.after("compact", time.monotonic() - started)
+        write_state(lake, state.changed(compacted_at_pass=state.passes, tally=tally))
     return CompactReport(before, file_count(lake), removed)
 
 

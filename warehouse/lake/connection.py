@@ -21,12 +21,11 @@ from warehouse.errors import (
     WarehouseEmptyError,
     WarehouseUnavailableError,
 )
+from warehouse.lake import locks
 from warehouse.lake.sql import quoted
 from warehouse.lake.trouble import is_of_source, lake_trouble, reason, source_trouble
 from warehouse.settings import Settings
 
-WRITER_LOCK = 0x_C02B1  # any number that nothing else on the catalog's database takes
-FILES_LOCK = 0x_C02B3  # alerts.migrations has the number between
 _EXTENSIONS = ("duckdb_extension_ducklake", "duckdb_extension_postgres_scanner")
 _S3_EXTENSION = "duckdb_extension_httpfs"
 
@@ -142,7 +141,7 @@ def writer_lock(settings: Settings, *, wait_seconds: float = 600.0) -> Iterator[
         f"Another pass has been writing to the lake for {wait_seconds:.0f} s. Wait for it to end (Dagster "
         "shows its run; pg_locks on the warehouse's database shows the holder), then try again."
     )
-    with _lock(settings, WRITER_LOCK, wait_seconds, told):
+    with _lock(settings, locks.WRITER, wait_seconds, told):
         yield
 
 
@@ -157,7 +156,7 @@ def files_lock(settings: Settings, *, wait_seconds: float) -> Iterator[None]:
         "A backup, or the removal of files that it would copy, is under way. Wait for it to end (pg_locks on the "
         "warehouse's database shows the holder), then try again."
     )
-    with _lock(settings, FILES_LOCK, wait_seconds, told):
+    with _lock(settings, locks.FILES, wait_seconds, told):
         yield
 
 

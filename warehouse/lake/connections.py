@@ -1,11 +1,13 @@
 """Short reads from the warehouse's own PostgreSQL, by many threads.
 
-Belongs here: keeping connections, and what their failures mean. Does not: what is read (versions.py, directory/).
+Belongs here: keeping connections, and what their failures mean; one look at another database of the settings. Does not:
+what is read (versions.py, directory/).
 """
 
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Any
 
 import psycopg
 
@@ -64,3 +66,18 @@ class WarehouseConnections:
                 connection.close()
             else:
                 self._idle.append(connection)
+
+
+def rows_once(settings: Settings, database: str, sql: str, *, seconds: int) -> list[tuple[Any, ...]]:
+    """The rows of one statement on a database that a setting names (`dagster_url`, `source_url`).
+
+    Neither connecting nor the statement takes longer than so many seconds. Raises WarehouseUnavailableError.
+    """
+    try:
+        with psycopg.connect(settings.required(database), autocommit=True, connect_timeout=seconds) as connection:
+            connection.execute(f"set statement_timeout = '{seconds}s'".encode())
+            return connection.execute(sql.encode()).fetchall()
+    except psycopg.Error as error:
+        raise WarehouseUnavailableError(
+            f"The database of CORBI_{database.upper()} can't be read: {reason(error)}"
+        ) from error

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from warehouse.errors import WarehouseEmptyError, WarehouseUnavailableError
 from warehouse.lake.connection import Connection
+from warehouse.lake.tally import Tally
 
 SCHEMA_VERSION = 4
 
@@ -71,7 +72,8 @@ class PipelineState(BaseModel):
     `source_snapshot` is the whole snapshot, `source_identity` and `source_timeline` say which database it was of.
     `rolled_up_at_pass` is the last pass after which nothing waited, `rollup_trouble` why something does. `set_aside`
     counts the source rows that can't be used and `first_set_aside` names one. `is_counted_known` is False in a lake of
-    an older layout until a sweep has taken what it found older than the daily rows for counted.
+    an older layout until a sweep has taken what it found older than the daily rows for counted. `tally` is what all
+    passes together have done.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -100,6 +102,7 @@ class PipelineState(BaseModel):
     is_counted_known: bool = True
     compacted_at_pass: int = 0
     rules_version: str = ""
+    tally: Tally = Tally()
 
     def changed(self, **values: object) -> "PipelineState":
         """This state with some values replaced."""
