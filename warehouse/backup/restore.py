@@ -72,9 +72,10 @@ def restore(
             Folder(str(own_key.parent), is_private=True).write(own_key.name, key)
         progress("replacing what the database holds")
         _replace(settings, _whole(place, manifest.dump))
-    with open_lake(settings, read_only=True) as restored:
-        if damage := find_damage(restored, settings, deep=False):
-            raise BackupError(f"All was restored, and yet {damage[0]}: run `corbi-monitoring repair`.")
+        # Not read only: a catalog of an older DuckLake is brought up to date.
+        with open_lake(settings) as restored:
+            if damage := find_damage(restored, settings, deep=False):
+                raise BackupError(f"All was restored, and yet {damage[0]}: run `corbi-monitoring repair`.")
     return Restored(manifest, copied)
 
 

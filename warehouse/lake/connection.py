@@ -5,6 +5,7 @@ Does not: what is read or written through them.
 """
 
 import importlib
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -28,6 +29,10 @@ from warehouse.settings import Settings
 
 _EXTENSIONS = ("duckdb_extension_ducklake", "duckdb_extension_postgres_scanner")
 _S3_EXTENSION = "duckdb_extension_httpfs"
+
+_OTHER_VERSION = re.compile(
+    r"catalog version is (\S+), but the extension requires version (\S+)\.\s|Only DuckLake versions .* are supported"
+)
 
 Connection = duckdb.DuckDBPyConnection
 
@@ -60,16 +65,15 @@ def is_bucket(place: str) -> bool:
 
 
 def open_lake(settings: Settings, *, read_only: bool = False) -> Connection:
-    """A DuckDB connection with the lake attached as `lake`.
+    """A DuckDB connection with the lake attached as `lake`; who writes brings an older DuckLake's catalog up to date.
 
-    Raises WarehouseUnavailableError when the catalog or the files can't be reached, and WarehouseEmptyError when there
-    is no lake yet and `read_only` forbids to make one.
+    Raises WarehouseUnavailableError when the catalog or the files can't be reached or the catalog's version can't be
+    read, and WarehouseEmptyError when there is no lake yet and `read_only` forbids to make one.
     """
     lake = open_duckdb(settings)
     path = settings.required("lake_path")
     options = [f"data_path {quoted(path)}", "data_inlining_row_limit 0"]
-    if read_only:
-        options.append("read_only")
+    options.append("read_only" if read_only else "automatic_migration true")
     url = quoted("ducklake:postgres:" + settings.required("warehouse_url"))
     try:
         lake.execute(f"attach {url} as lake ({', '.join(options)})")
@@ -79,6 +83,8 @@ def open_lake(settings: Settings, *, read_only: bool = False) -> Connection:
             raise WarehouseEmptyError(
                 "Nothing has been loaded yet: run `corbi-monitoring refresh`, or wait for the first pass."
             ) from None
+        if other := _OTHER_VERSION.search(str(error)):
+            raise WarehouseUnavailableError(_told_version(other[1], other[2])) from None
         raise WarehouseUnavailableError(
             f"The lake can't be opened (CORBI_WAREHOUSE_URL, CORBI_LAKE_PATH={path}): {reason(error)}"
         ) from None
@@ -210,6 +216,22 @@ class LakeReaders:
             if self._lake is not None:
                 self._lake.close()
                 self._lake = None
+
+
+def _told_version(found: str | None, known: str | None) -> str:
+    if found and known and _numbers(found) < _numbers(known):
+        return (
+            f"The lake's catalog is of DuckLake {found}, this version of Corbi Monitoring needs {known}: the next pass "
+            "brings it up to date (`corbi-monitoring refresh`)."
+        )
+    return (
+        "The lake's catalog was made by a newer DuckLake than this version of Corbi Monitoring has: install the newer "
+        "version of Corbi Monitoring again."
+    )
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", version)]
 
 
 @contextmanager
