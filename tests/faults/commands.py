@@ -17,7 +17,7 @@ from tests.integration.command_line import CommandLine
 from tests.integration.platform_writer import AGES, CHANNELS, PlatformWriter, open_connection, utc_now
 from warehouse.settings import Settings
 
-TIMES = int(os.environ.get("FAULTS_TIMES", "6"))
+TIMES = int(os.environ.get("FAULTS_TIMES", "3"))
 """How often each thing happens; `make faults` asks for more."""
 
 _BACKFILLED = timedelta(days=5)
@@ -39,7 +39,7 @@ def writing_commands() -> dict[str, tuple[str, ...]]:
 
 def commands_to_break() -> tuple[str, ...]:
     """Which of them meet each fault: all, or one where things happen seldom."""
-    return tuple(writing_commands()) if TIMES > 6 else ("refresh",)
+    return tuple(writing_commands()) if TIMES > 3 else ("refresh",)
 
 
 def command_line(settings: Settings, **more: str) -> CommandLine:

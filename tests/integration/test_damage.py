@@ -174,9 +174,14 @@ def test_a_disk_that_is_not_mounted_is_no_damage(warehouse: Settings) -> None:
     away.rename(lake)
 
 
-@pytest.mark.parametrize("is_merged", [False, True])
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("table", ["raw.provider_event", "rollup.channel_5m"])
+@pytest.mark.parametrize(
+    ("table", "kind", "is_merged"),
+    [
+        (table, kind, (number + other) % 2 == 0)
+        for other, table in enumerate(("raw.provider_event", "rollup.channel_5m"))
+        for number, kind in enumerate(KINDS)
+    ],
+)
 def test_a_damaged_file_is_mended_and_nothing_else_changes(
     warehouse: Settings, table: str, kind: str, is_merged: bool
 ) -> None:

@@ -1,5 +1,6 @@
 """Whatever stands in one row, everybody else's figures go on; the row is counted, named, and taken back when mended."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -36,12 +37,20 @@ def assert_all_goes_on(platform: OddPlatform) -> None:
     evaluate_organizations(platform.settings, datetime.now(UTC))
 
 
-@pytest.mark.parametrize("table", SOURCE_TABLES, ids=lambda table: table.raw)
-def test_no_value_of_any_column_stops_others_in_a_later_pass(platform: OddPlatform, table: SourceTable) -> None:
+@pytest.mark.parametrize(
+    "tables",
+    [SOURCE_TABLES[first : first + 4] for first in range(0, len(SOURCE_TABLES), 4)],
+    ids=lambda tables: tables[0].raw,
+)
+def test_no_value_of_any_column_stops_others_in_a_later_pass(
+    platform: OddPlatform, tables: Sequence[SourceTable]
+) -> None:
+    """A pass for each table, and at the end a look at all figures."""
     refresh(platform.settings)
     platform.drop_constraints()
-    assert platform.poison(table) > 10
-    refresh(platform.settings)
+    for table in tables:
+        assert platform.poison(table) > 10
+        assert refresh(platform.settings).rollup.trouble == ""
     assert_all_goes_on(platform)
 
 
