@@ -1,10 +1,17 @@
 """What holds for every test: how properties are drawn.
 
-Belongs here: Hypothesis' profile. Does not: real parts (integration/conftest.py, browser/conftest.py).
+Belongs here: Hypothesis' profile, how many threads DuckDB has. Does not: real parts (integration/conftest.py,
+browser/conftest.py).
 """
+
+import os
 
 from hypothesis import settings
 
 # How long an example takes says how busy the machine is, and nothing about the claim.
 settings.register_profile("claims", deadline=None, database=None)
 settings.load_profile("claims")
+
+# One, as tests run in as many processes as there are cores: DuckDB's client turns while it waits for a second thread, which
+# costs the others a third of their time. test_exactness.py has the number that people have.
+os.environ.setdefault("CORBI_DUCKDB_THREADS", "1")

@@ -174,7 +174,7 @@ def test_after_any_sequence_of_writes_and_passes_the_warehouse_equals_the_source
     Platform.url = source
     Platform.warehouse = Settings(
         home=tmp_path, source_url=source, warehouse_url=catalog, lake_path=str(tmp_path / "lake"), hash_key="k",
-        delete_check_seconds=86_400,
+        delete_check_seconds=86_400, duckdb_threads=2,
     )  # fmt: skip
     run_state_machine_as_test(
         Platform,
