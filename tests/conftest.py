@@ -12,6 +12,6 @@ from hypothesis import settings
 settings.register_profile("claims", deadline=None, database=None)
 settings.load_profile("claims")
 
-# One, since tests run in as many processes as there are cores: DuckDB's client turns while it waits for a second thread,
-# at the cost of the others. test_exactness.py has the number that people have.
+# One, since tests run in as many processes as there are cores: DuckDB's client turns while it waits for a second
+# thread, at the cost of the others. test_exactness.py has the number that people have.
 os.environ.setdefault("CORBI_DUCKDB_THREADS", "1")
