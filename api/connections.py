@@ -80,8 +80,8 @@ class ConnectionsWorker(Worker):  # type: ignore[misc]
         return self.wsgi(environ, start_response)
 
     def _is_trusted(self, address: str) -> bool:
-        allowed = self.cfg.forwarded_allow_ips
-        return "*" in allowed or any(ipaddress.ip_address(address) in ipaddress.ip_network(one) for one in allowed)
+        networks = self.cfg.forwarded_allow_networks()
+        return "*" in self.cfg.forwarded_allow_ips or any(ipaddress.ip_address(address) in one for one in networks)
 
 
 class _Parser(HTTPRequestParser):  # type: ignore[misc]

@@ -188,13 +188,10 @@ def _command(name: str) -> tuple[str, ...]:
 
 def _dagster_home(settings: Settings) -> Path:
     # Only this step needs Dagster in this process, and importing it takes longer than all of `--once` else does.
-    from dagster import DagsterInstance  # noqa: PLC0415
-
-    from pipelines.instance import close_lost_runs, write_instance  # noqa: PLC0415
+    from pipelines.instance import close_lost_runs_in, write_instance  # noqa: PLC0415
 
     home = write_instance(settings, settings.home / "dagster").parent
-    with DagsterInstance.from_config(str(home)) as instance:
-        close_lost_runs(instance)
+    close_lost_runs_in(home)
     return home
 
 

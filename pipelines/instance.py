@@ -8,9 +8,11 @@ import json
 from pathlib import Path
 
 import dagster as dg
+from dagster_postgres.utils import DagsterPostgresException
 
 from pipelines.jobs import ONE_AT_A_TIME, refresh
 from pipelines.sensors import IN_FLIGHT
+from warehouse.errors import WarehouseUnavailableError
 from warehouse.settings import Settings
 
 _HEADER = "# Written by Corbi Monitoring at every start; it holds the password of Dagster's storage. JSON is YAML.\n"
@@ -74,6 +76,21 @@ def instance_config(settings: Settings, home: Path) -> dict[str, object]:
         "telemetry": {"enabled": False},
         "nux": {"enabled": False},
     }
+
+
+def close_lost_runs_in(folder: Path) -> list[str]:
+    """What `close_lost_runs` does, of the instance whose folder was written.
+
+    Raises WarehouseUnavailableError when its storage can't be reached.
+    """
+    try:
+        with dg.DagsterInstance.from_config(str(folder)) as instance:
+            return close_lost_runs(instance)
+    except DagsterPostgresException as error:
+        why = str(getattr(error.__cause__, "orig", error)).strip()
+        raise WarehouseUnavailableError(
+            f"Dagster's storage can't be reached: {why} Check CORBI_DAGSTER_URL, and that its server runs."
+        ) from error
 
 
 def close_lost_runs(instance: dg.DagsterInstance) -> list[str]:

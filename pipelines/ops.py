@@ -29,7 +29,7 @@ from pipelines.materializations import (
     rollup_metadata,
 )
 from pipelines.run_history import forget_runs
-from warehouse.lake.compaction import compact_if_due
+from warehouse.lake.compaction import CompactReport, compact_if_due
 from warehouse.lake.connection import open_lake
 from warehouse.lake.damage import MEND
 from warehouse.lake.files import look_for_damage
@@ -108,10 +108,7 @@ def roll_up(context: dg.OpExecutionContext, settings: dg.ResourceParam[Settings]
         as_of = read_state(lake).as_of
         seconds = time.monotonic() - started
         compaction = compact_if_due(lake, settings)
-    if compaction:
-        context.log.info(f"Compacted {compaction.files_before:,} data files to {compaction.files_after:,}.")
-    if report.trouble:
-        context.log.error(f"{report.trouble}. The next pass tries again; all else is rolled up.")
+    _tell_of_files_and_trouble(context, compaction, report.trouble)
     metadata = rollup_metadata(report, as_of, datetime.now(UTC))
     context.add_output_metadata({**metadata, "seconds": dg.MetadataValue.float(round(seconds, 3))})
     log_events(context, rollup_materializations(report, as_of))
@@ -170,16 +167,18 @@ def deliver(context: dg.OpExecutionContext, settings: dg.ResourceParam[Settings]
     context.add_output_metadata(delivery_metadata(report))
 
 
+def _tell_of_files_and_trouble(context: dg.OpExecutionContext, compaction: CompactReport | None, trouble: str) -> None:
+    if compaction:
+        context.log.info(f"Compacted {compaction.files_before:,} data files to {compaction.files_after:,}.")
+    if trouble:
+        context.log.error(f"{trouble}. The next pass tries again; all else is rolled up.")
+
+
 def _tell_progress(context: dg.OpExecutionContext, made: Sequence[Pass]) -> None:
     """What the run's log says while it goes on: a line for every tenth pass, and what is out of the ordinary."""
     report, before = made[-1].report, made[-2].report if len(made) > 1 else None
-    if report.compaction:
-        context.log.info(
-            f"Compacted {report.compaction.files_before:,} data files to {report.compaction.files_after:,}."
-        )
-    trouble = report.rollup.trouble
-    if trouble and (before is None or trouble != before.rollup.trouble):
-        context.log.error(f"{trouble}. The next pass tries again; all else is rolled up.")
+    is_told = before is not None and before.rollup.trouble == report.rollup.trouble
+    _tell_of_files_and_trouble(context, report.compaction, "" if is_told else report.rollup.trouble)
     if len(made) % _PASSES_A_LINE == 0:
         recent = made[-_PASSES_A_LINE:]
         context.log.info(

@@ -14,7 +14,7 @@ import psycopg
 
 from warehouse.errors import SourceUnavailableError
 from warehouse.lake import locks
-from warehouse.lake.connection import connect_warehouse
+from warehouse.lake.connection import connect_warehouse, try_lock
 from warehouse.refresh import RefreshReport, refresh
 from warehouse.rollups.roll_up import merged_reports
 from warehouse.settings import Settings
@@ -69,8 +69,7 @@ def passes(
 def unwatched(settings: Settings) -> Iterator[bool]:
     """Whether no process is within `passes`; none begins or ends there unseen for as long as the block lasts."""
     with connect_warehouse(settings, autocommit=True) as warehouse:
-        row = warehouse.execute("select pg_try_advisory_lock(%s)", (locks.PASSES,)).fetchone()
-        yield bool(row and row[0])
+        yield try_lock(warehouse, locks.PASSES)
 
 
 def summed(reports: Sequence[RefreshReport]) -> RefreshReport:

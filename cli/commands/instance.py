@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 
-from warehouse.errors import WarehouseUnavailableError
 from warehouse.settings import load_settings
 
 
@@ -23,21 +22,9 @@ def instance(folder: Path, *, close: bool) -> None:
       corbi-monitoring instance /var/lib/corbi-monitoring/dagster --close-lost-runs
     """
     # Importing Dagster takes longer than refusing what was asked wrongly.
-    from dagster import DagsterInstance  # noqa: PLC0415
-    from dagster_postgres.utils import DagsterPostgresException  # noqa: PLC0415
-
-    from pipelines.instance import close_lost_runs, write_instance  # noqa: PLC0415
+    from pipelines.instance import close_lost_runs_in, write_instance  # noqa: PLC0415
 
     file = write_instance(load_settings(), folder)
     click.echo(f"wrote {file}")
-    if not close:
-        return
-    try:
-        with DagsterInstance.from_config(str(file.parent)) as opened:
-            closed = close_lost_runs(opened)
-    except DagsterPostgresException as error:
-        why = str(getattr(error.__cause__, "orig", error)).strip()
-        raise WarehouseUnavailableError(
-            f"Dagster's storage can't be reached: {why} Check CORBI_DAGSTER_URL, and that its server runs."
-        ) from error
-    click.echo(f"{len(closed)} lost runs closed")
+    if close:
+        click.echo(f"{len(close_lost_runs_in(file.parent))} lost runs closed")

@@ -172,13 +172,14 @@ def _copy(lake: Place, place: Place, files: Sequence[LiveFile], progress: Progre
         if number % _EVERY == 0:
             progress(f"{number:,} of {len(files):,} new files copied")
         content = lake.read(path)
-        if content is None or len(content) != size or md5(content) != (known or md5(content)):
+        found = md5(content or b"")
+        if content is None or len(content) != size or known not in (None, found):
             raise LakeDamagedError(
                 f"{lake.root}/{path} {'is missing' if content is None else 'is not what was written'}, and a backup of "
                 f"a damaged lake could not be restored: {MEND}, then make the backup again."
             )
         place.write(f"{FILES}/{path}", content)
-        sums[path] = md5(content)
+        sums[path] = found
     return sums
 
 

@@ -238,14 +238,15 @@ def _numbers(version: str) -> list[int]:
 def _lock(settings: Settings, number: int, wait_seconds: float, told: str) -> Iterator[None]:
     deadline = time.monotonic() + wait_seconds
     with connect_warehouse(settings, autocommit=True) as connection:
-        while not _try_lock(connection, number):
+        while not try_lock(connection, number):
             if time.monotonic() >= deadline:
                 raise WarehouseBusyError(told)
             time.sleep(0.1)
         yield
 
 
-def _try_lock(connection: psycopg.Connection, number: int) -> bool:
+def try_lock(connection: psycopg.Connection, number: int) -> bool:
+    """Takes one of `locks` for as long as the connection lives, unless somebody else has it; whether it did."""
     row = connection.execute("select pg_try_advisory_lock(%s)", (number,)).fetchone()
     return bool(row and row[0])
 
