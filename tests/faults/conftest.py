@@ -6,7 +6,7 @@ import pytest
 
 from demo.history import fill
 from tests.faults.ledger import LEDGER
-from tests.integration.conftest import new_database, server
+from tests.integration.conftest import new_database, new_warehouse, server
 from tests.integration.platform_writer import utc_now
 from warehouse.settings import Settings
 
@@ -17,10 +17,7 @@ __all__ = ["loading", "new_database", "server"]
 def loading(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A filled source and a warehouse that nothing was loaded into yet."""
     home = tmp_path_factory.mktemp("faults")
-    settings = Settings(
-        home=home, source_url=new_database(), warehouse_url=new_database(), lake_path=str(home / "lake"), hash_key="k",
-        delete_check_seconds=0, compact_every_passes=5,
-    )  # fmt: skip
+    settings = new_warehouse(new_database, home, delete_check_seconds=0, compact_every_passes=5)
     fill(settings.required("source_url"), messages=8_000, seed=3, now=utc_now(), days=60)
     return settings
 

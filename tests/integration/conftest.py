@@ -6,6 +6,7 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -51,10 +52,7 @@ def new_database(server: EmbeddedPostgres) -> Callable[[], str]:
 def loaded(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A small warehouse over a history of 400 days, loaded and rolled up; for tests that only read it."""
     home = tmp_path_factory.mktemp("loaded")
-    settings = Settings(
-        home=home, source_url=new_database(), warehouse_url=new_database(), lake_path=str(home / "lake"), hash_key="k",
-        secret_key=SECRET_KEY,
-    )  # fmt: skip
+    settings = new_warehouse(new_database, home)
     fill(settings.required("source_url"), messages=6_000, seed=7, now=datetime.now(UTC), days=400)
     refresh(settings)
     return settings
@@ -63,10 +61,7 @@ def loaded(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFac
 @pytest.fixture
 def empty_platform(new_database: Callable[[], str], tmp_path: Path) -> Settings:
     """The platform's tables without rows, and a warehouse that has read nothing yet."""
-    settings = Settings(
-        home=tmp_path, source_url=new_database(), warehouse_url=new_database(), lake_path=str(tmp_path / "lake"),
-        hash_key="k", secret_key=SECRET_KEY,
-    )  # fmt: skip
+    settings = new_warehouse(new_database, tmp_path)
     create_schema(settings.required("source_url"))
     return settings
 
@@ -90,6 +85,14 @@ def write(settings: Settings, statement: str) -> int:
     """How many rows a statement changed in the operational database."""
     with psycopg.connect(settings.required("source_url"), autocommit=True) as source:
         return source.execute(statement.encode()).rowcount
+
+
+def new_warehouse(new_database: Callable[[], str], home: Path, **more: Any) -> Settings:
+    """An empty source and an empty warehouse of its own, below a folder; `more` are further settings."""
+    return Settings(
+        home=home, source_url=new_database(), warehouse_url=new_database(), lake_path=str(home / "lake"), hash_key="k",
+        secret_key=SECRET_KEY, **more,
+    )  # fmt: skip
 
 
 @contextmanager

@@ -13,11 +13,11 @@ from alerts.replay import Asked, Episode, replay
 from alerts.thresholds import Thresholds, load_defaults
 from alerts.vocabulary import Rule, Severity
 from demo.schema import create_schema
+from tests.integration.conftest import new_warehouse
 from tests.integration.incident_writer import IncidentWriter, Stretch
 from tests.integration.platform_writer import open_connection
 from warehouse.lake.connection import open_lake
 from warehouse.refresh import refresh
-from warehouse.settings import Settings
 
 NOW = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
 BREAK = NOW - timedelta(hours=6)
@@ -124,9 +124,7 @@ DAY_LONG = {Rule.BOUNCES, Rule.BOUNCE_SPIKE, Rule.SPAM_COMPLAINTS, Rule.BOOKING_
 @pytest.fixture(scope="module")
 def played(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Played:
     home = tmp_path_factory.mktemp("scenarios")
-    settings = Settings(
-        home=home, source_url=new_database(), warehouse_url=new_database(), lake_path=str(home / "lake"), hash_key="k"
-    )
+    settings = new_warehouse(new_database, home)
     create_schema(settings.required("source_url"))
     result = Played()
     with open_connection(settings.required("source_url"), autocommit=True) as connection:

@@ -17,7 +17,7 @@ from api.access.identity import issue_token
 from demo.history import fill
 from demo.people import ADMIN_USER_ID, BIGGEST_ORGANIZATION_ID, VIEWER_USER_ID
 from tests.integration.alert_ground import an_alert, history
-from tests.integration.conftest import SECRET_KEY, api_client
+from tests.integration.conftest import SECRET_KEY, api_client, new_warehouse
 from warehouse.refresh import refresh
 from warehouse.settings import Settings
 
@@ -37,10 +37,7 @@ ADMIN, VIEWER = bearer(ADMIN_USER_ID), bearer(VIEWER_USER_ID)
 @pytest.fixture(scope="module")
 def settings(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Settings:
     home = tmp_path_factory.mktemp("alerts")
-    settings = Settings(
-        home=home, source_url=new_database(), warehouse_url=new_database(), lake_path=str(home / "lake"), hash_key="k",
-        secret_key=SECRET_KEY, runbook_url="https://docs.example/alerts",
-    )  # fmt: skip
+    settings = new_warehouse(new_database, home, runbook_url="https://docs.example/alerts")
     fill(settings.required("source_url"), messages=600, seed=3, now=NOW, days=3)
     refresh(settings)
     return settings

@@ -17,7 +17,7 @@ from alerts.vocabulary import Rule
 from api.access.identity import issue_token
 from api.openapi.document import openapi_document
 from demo.schema import create_schema
-from tests.integration.conftest import SECRET_KEY, api_client
+from tests.integration.conftest import SECRET_KEY, api_client, new_warehouse
 from tests.integration.platform_writer import PlatformWriter, open_connection
 from warehouse.lake.connection import open_lake
 from warehouse.refresh import refresh
@@ -39,10 +39,7 @@ SINCE = {"from": "2000-01-01"}
 @pytest.fixture(scope="module")
 def platform(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Settings:
     home = tmp_path_factory.mktemp("channels")
-    settings = Settings(
-        home=home, source_url=new_database(), warehouse_url=new_database(), lake_path=str(home / "lake"), hash_key="k",
-        secret_key=SECRET_KEY, rate_limit="",
-    )  # fmt: skip
+    settings = new_warehouse(new_database, home, rate_limit="")
     create_schema(settings.required("source_url"))
     with open_connection(settings.required("source_url"), autocommit=True) as connection:
         writer = PlatformWriter(connection, NOW - timedelta(minutes=6))

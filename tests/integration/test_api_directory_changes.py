@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from demo.history import fill
 from demo.people import ADMIN_USER_ID, BOTH_USER_ID, VIEWER_USER_ID, demo_api_key
-from tests.integration.conftest import SECRET_KEY, api_client
+from tests.integration.conftest import api_client, new_warehouse
 from tests.integration.test_api_identity import bearer, token
 from warehouse.lake.connection import open_lake
 from warehouse.lake.state import read_state
@@ -25,10 +25,7 @@ NOW = datetime.now(UTC)
 @pytest.fixture(scope="module")
 def platform(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Settings:
     home = tmp_path_factory.mktemp("directory")
-    settings = Settings(
-        home=home, source_url=new_database(), warehouse_url=new_database(), lake_path=str(home / "lake"), hash_key="k",
-        secret_key=SECRET_KEY,
-    )  # fmt: skip
+    settings = new_warehouse(new_database, home)
     fill(settings.required("source_url"), messages=200, seed=7, now=NOW, days=3)
     refresh(settings)
     return settings

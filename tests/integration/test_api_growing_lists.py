@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from demo.history import fill
 from demo.people import BIGGEST_ORGANIZATION_ID, demo_api_key
-from tests.integration.conftest import SECRET_KEY, api_client
+from tests.integration.conftest import api_client, new_warehouse
 from warehouse.refresh import refresh
 from warehouse.settings import Settings
 
@@ -26,10 +26,7 @@ GREAT = 2**63 - 1000
 @pytest.fixture(scope="module")
 def settings(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Settings:
     home = tmp_path_factory.mktemp("growing")
-    settings = Settings(
-        home=home, source_url=new_database(), warehouse_url=new_database(), lake_path=str(home / "lake"), hash_key="k",
-        secret_key=SECRET_KEY,
-    )  # fmt: skip
+    settings = new_warehouse(new_database, home)
     fill(settings.required("source_url"), messages=2_000, seed=5, now=NOW, days=20)
     refresh(settings)
     return settings

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from api.access.identity import issue_token
 from demo.history import fill
 from demo.people import ADMIN_USER_ID, demo_api_key
-from tests.integration.conftest import SECRET_KEY, api_client
+from tests.integration.conftest import SECRET_KEY, api_client, new_warehouse
 from tests.integration.platform_facts import CAMPAIGN_RECIPIENTS
 from warehouse.refresh import extract_into, writing_lake
 from warehouse.settings import Settings
@@ -258,10 +258,7 @@ def test_before_the_first_load_the_answer_says_what_to_do(loaded: Settings, new_
 def test_a_load_that_is_not_rolled_up_yet_is_not_ready_and_gives_no_zeros(
     new_database: Callable[[], str], tmp_path: Path
 ) -> None:
-    settings = Settings(
-        home=tmp_path, source_url=new_database(), warehouse_url=new_database(), lake_path=str(tmp_path / "lake"),
-        hash_key="k", secret_key=SECRET_KEY,
-    )  # fmt: skip
+    settings = new_warehouse(new_database, tmp_path)
     fill(settings.required("source_url"), messages=100, seed=7, now=datetime.now(UTC), days=2)
     with writing_lake(settings) as lake:
         extract_into(lake, settings)

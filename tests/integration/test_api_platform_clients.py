@@ -16,7 +16,7 @@ from alerts.vocabulary import Rule
 from demo.history import fill
 from demo.people import ADMIN_USER_ID
 from tests.integration.alert_ground import an_alert
-from tests.integration.conftest import SECRET_KEY, api_client
+from tests.integration.conftest import api_client, new_warehouse
 from tests.integration.test_api_identity import bearer, token
 from warehouse.refresh import refresh
 from warehouse.settings import Settings
@@ -38,10 +38,7 @@ EVENTS = "/api/monitoring/events/"
 @pytest.fixture(scope="module")
 def settings(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Settings:
     home = tmp_path_factory.mktemp("clients")
-    settings = Settings(
-        home=home, source_url=new_database(), warehouse_url=new_database(), lake_path=str(home / "lake"), hash_key="k",
-        secret_key=SECRET_KEY,
-    )  # fmt: skip
+    settings = new_warehouse(new_database, home)
     fill(settings.required("source_url"), messages=1_500, seed=5, now=NOW, days=40)
     refresh(settings)
     return settings

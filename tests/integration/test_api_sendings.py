@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from demo.history import fill
 from demo.people import demo_api_key
-from tests.integration.conftest import SECRET_KEY, api_client
+from tests.integration.conftest import api_client, new_warehouse
 from tests.integration.platform_facts import CAMPAIGN_RECIPIENTS
 from tests.integration.platform_writer import PlatformWriter, open_connection, utc_now
 from warehouse.failure_reasons import classify
@@ -282,10 +282,7 @@ def check_failures(body: dict[str, Any], errors: list[dict[str, Any]]) -> None:
 def aged(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Campaigns whose single rows are kept, of which days are kept, and of which only totals are left."""
     home = tmp_path_factory.mktemp("aged")
-    settings = Settings(
-        home=home, source_url=new_database(), warehouse_url=new_database(), lake_path=str(home / "lake"), hash_key="k",
-        secret_key=SECRET_KEY,
-    )  # fmt: skip
+    settings = new_warehouse(new_database, home)
     fill(settings.required("source_url"), messages=100, seed=7, now=datetime.now(UTC), days=2)
     with open_connection(settings.required("source_url"), autocommit=True) as connection:
         writer = PlatformWriter(connection, utc_now())

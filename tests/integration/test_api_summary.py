@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from demo.history import fill
 from demo.people import demo_api_key
-from tests.integration.conftest import SECRET_KEY, api_client
+from tests.integration.conftest import api_client, new_warehouse
 from tests.integration.platform_facts import CAMPAIGN_RECIPIENTS
 from tests.integration.test_api_metrics import OUTBOUND
 from tests.integration.test_queries import INBOUND_COUNTS
@@ -139,10 +139,7 @@ def test_an_answer_says_how_fresh_it_is_and_is_not_sent_twice(client: FlaskClien
 
 
 def test_what_a_pass_brought_is_in_the_next_answer_whatever_is_kept(new_database: Any, tmp_path: Path) -> None:
-    settings = Settings(
-        home=tmp_path, source_url=new_database(), warehouse_url=new_database(), lake_path=str(tmp_path / "lake"),
-        hash_key="k", secret_key=SECRET_KEY,
-    )  # fmt: skip
+    settings = new_warehouse(new_database, tmp_path)
     fill(settings.required("source_url"), messages=1_000, seed=7, now=datetime.now(UTC), days=9)
     refresh(settings)
     with api_client(settings) as client:

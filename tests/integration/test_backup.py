@@ -13,7 +13,7 @@ from alerts.migrations import known_revisions, upgrade
 from demo.history import fill
 from tests.integration.alert_ground import an_alert, history
 from tests.integration.command_line import CommandLine
-from tests.integration.conftest import SECRET_KEY
+from tests.integration.conftest import SECRET_KEY, new_warehouse
 from tests.integration.lake_content import content
 from tests.integration.lake_damage import damage, live_file
 from tests.integration.platform_writer import PlatformWriter, open_connection, utc_now
@@ -34,11 +34,7 @@ REVISIONS = known_revisions()
 def warehouse(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A short history, of which every layer keeps a part, loaded; and an alert."""
     home = tmp_path_factory.mktemp("backed-up")
-    settings = Settings(
-        home=home, source_url=new_database(), warehouse_url=new_database(), lake_path=str(home / "lake"), hash_key="k",
-        secret_key=SECRET_KEY,
-        raw_days=2, five_minute_days=3, hourly_days=3, daily_days=4,
-    )  # fmt: skip
+    settings = new_warehouse(new_database, home, raw_days=2, five_minute_days=3, hourly_days=3, daily_days=4)
     fill(settings.required("source_url"), messages=200, seed=3, now=utc_now(), days=6)
     refresh(settings)
     upgrade(settings)

@@ -10,6 +10,7 @@ import pytest
 
 from demo.schema import create_schema
 from demo.traffic.rows import Connection, Rows
+from tests.integration.conftest import new_warehouse
 from tests.integration.platform_writer import PlatformWriter, open_connection, utc_now
 from warehouse.lake.connection import transaction
 from warehouse.queries.messages import MessageFilter, read_messages
@@ -114,9 +115,7 @@ class Mailing:
 @pytest.fixture(scope="module")
 def warehouse(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Settings:
     home = tmp_path_factory.mktemp("by-email")
-    settings = Settings(
-        home=home, source_url=new_database(), warehouse_url=new_database(), lake_path=str(home / "lake"), hash_key="k"
-    )
+    settings = new_warehouse(new_database, home)
     create_schema(settings.required("source_url"))
     with open_connection(settings.required("source_url"), autocommit=True) as connection:
         PlatformWriter(connection, utc_now()).people()

@@ -13,7 +13,7 @@ from api.access.identity import issue_token
 from demo.history import fill
 from demo.people import ADMIN_USER_ID
 from tests.integration.command_line import CommandLine
-from tests.integration.conftest import SECRET_KEY, api_client
+from tests.integration.conftest import SECRET_KEY, api_client, new_warehouse
 from tests.integration.lake_content import content
 from tests.integration.lake_damage import KINDS, SEEN_BY_SIZE, damage, every_live_file, live_file
 from tests.integration.platform_writer import PlatformWriter, open_connection, utc_now
@@ -36,11 +36,7 @@ RECORDED = "select count(*) from storage.file"
 def warehouse(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A history of 60 days, of which every layer keeps a part, loaded."""
     home = tmp_path_factory.mktemp("damage")
-    settings = Settings(
-        home=home, source_url=new_database(), warehouse_url=new_database(), lake_path=str(home / "lake"), hash_key="k",
-        secret_key=SECRET_KEY,
-        raw_days=10, five_minute_days=20, hourly_days=20, daily_days=40,
-    )  # fmt: skip
+    settings = new_warehouse(new_database, home, raw_days=10, five_minute_days=20, hourly_days=20, daily_days=40)
     fill(settings.required("source_url"), messages=2_000, seed=3, now=utc_now(), days=60)
     refresh(settings)
     return settings

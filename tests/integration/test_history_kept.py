@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from demo.history import fill
-from tests.integration.conftest import ask, write
+from tests.integration.conftest import ask, new_warehouse, write
 from tests.integration.platform_writer import PlatformWriter, open_connection, utc_now
 from warehouse.backfill import backfill
 from warehouse.errors import BadRequestError
@@ -56,9 +56,7 @@ DAYS = """
 def warehouse(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A history of 500 days, loaded."""
     home = tmp_path_factory.mktemp("history")
-    settings = Settings(
-        home=home, source_url=new_database(), warehouse_url=new_database(), lake_path=str(home / "lake"), hash_key="k"
-    )
+    settings = new_warehouse(new_database, home)
     fill(settings.required("source_url"), messages=12_000, seed=5, now=utc_now(), days=500)
     refresh(settings)
     return settings

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from demo.history import fill
-from tests.integration.conftest import ask, write
+from tests.integration.conftest import ask, new_warehouse, write
 from tests.integration.platform_writer import utc_now
 from warehouse.errors import SourceContractBrokenError, SourceUnavailableError, WouldLoseError
 from warehouse.refresh import refresh
@@ -21,10 +21,7 @@ FIGURES = "select day, sum(delivered) from lake.rollup.channel_day group by day 
 @pytest.fixture
 def warehouse(new_database: Callable[[], str], tmp_path: Path) -> Settings:
     """Forty days, loaded."""
-    settings = Settings(
-        home=tmp_path, source_url=new_database(), warehouse_url=new_database(), lake_path=str(tmp_path / "lake"),
-        hash_key="k",
-    )  # fmt: skip
+    settings = new_warehouse(new_database, tmp_path)
     fill(settings.required("source_url"), messages=2_000, seed=3, now=utc_now(), days=40)
     refresh(settings)
     return settings
