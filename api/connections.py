@@ -20,6 +20,7 @@ from waitress import wasyncore
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import BaseWSGIServer, TcpWSGIServer
+from waitress.task import WSGITask
 
 from api.http.request_size import MOST_BODY_BYTES
 
@@ -92,6 +93,14 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]
         super().parse_header(header_plus)
 
 
+class _Answer(WSGITask):  # type: ignore[misc]
+    def set_close_on_finish(self) -> None:
+        """Not over a 304 or 204: it has no length and ends with its header, for which waitress would close."""
+        wants_end = self.version == "1.0" or self.request.headers.get("CONNECTION", "").lower() == "close"
+        if self.has_body or self.wrote_header or wants_end:
+            super().set_close_on_finish()
+
+
 class _Connection(HTTPChannel):  # type: ignore[misc]
     """Has `channel_timeout` seconds from its opening, or its last answer, to bring a whole request.
 
@@ -99,7 +108,9 @@ class _Connection(HTTPChannel):  # type: ignore[misc]
     """
 
     parser_class = _Parser
+    task_class = _Answer
     last_activity: float
+    _idle_since = 0.0
 
     def __init__(self, server: BaseWSGIServer, *arguments: Any, **named: Any) -> None:
         super().__init__(server, *arguments, **named)
@@ -114,9 +125,13 @@ class _Connection(HTTPChannel):  # type: ignore[misc]
         return bool(self.requests or self.total_outbufs_len)
 
     def handle_read(self) -> None:
-        begun_at = self.last_activity
+        self._idle_since = self.last_activity
         super().handle_read()
-        self.last_activity = begun_at
+
+    def received(self, data: bytes) -> bool:
+        # Before a thread may answer, which is what moves the time on.
+        self.last_activity = self._idle_since
+        return bool(super().received(data))
 
 
 class _Listener(TcpWSGIServer):  # type: ignore[misc]

@@ -7,7 +7,8 @@ import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
+from http.client import HTTPConnection
 from pathlib import Path
 
 import psutil
@@ -31,7 +32,7 @@ PATIENCE_SECONDS = 240
 
 @pytest.fixture
 def served(loaded: Settings, tmp_path: Path) -> Iterator[Served]:
-    with serving(loaded, tmp_path, CORBI_API_REQUEST_SECONDS="5") as served:
+    with serving(loaded, tmp_path, CORBI_API_REQUEST_SECONDS="5", CORBI_RATE_LIMIT="1000000/minute") as served:
         yield served
 
 
@@ -81,6 +82,23 @@ def test_a_body_that_is_too_long_is_refused(served: Served, chunk_bytes: int) ->
     chunk = b"%x\r\n" % chunk_bytes + b"x" * chunk_bytes + b"\r\n"
     assert _exchange(served, CHUNKED + chunk * (128 * 1024 // chunk_bytes) + b"0\r\n\r\n") == 413
     assert _exchange(served, POST + b"Content-Length: 131072\r\n\r\n" + b"x" * 131072) == 413
+
+
+def test_a_connection_goes_on_after_an_answer_that_has_not_changed(served: Served) -> None:
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    with closing(HTTPConnection(*served.address, timeout=PATIENCE_SECONDS)) as connection:
+        connection.request("GET", "/api/metrics/", headers=headers)
+        first = connection.getresponse()
+        first.read()
+        opened = connection.sock
+        for _ in range(3):
+            connection.request("GET", "/api/metrics/", headers=headers | {"If-None-Match": first.headers["ETag"]})
+            answer = connection.getresponse()
+            assert (answer.status, answer.read(), answer.headers["Connection"]) == (304, b"", None)
+            assert connection.sock is opened
+        last = headers | {"If-None-Match": first.headers["ETag"], "Connection": "close"}
+        connection.request("GET", "/api/metrics/", headers=last)
+        assert connection.getresponse().headers["Connection"] == "close"
 
 
 def test_a_proxy_on_this_machine_says_that_the_client_speaks_https(served: Served) -> None:
