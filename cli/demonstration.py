@@ -32,8 +32,9 @@ from demo.history import fill, is_filled
 from demo.people import BIGGEST_ORGANIZATION_ID, organization_name
 from demo.services import Service, Services, require_free_port
 from warehouse.errors import SettingsError
+from warehouse.queries.lakes import OrganizationLakes
 from warehouse.queries.metrics import read_metrics
-from warehouse.queries.scope import Organization, OrganizationLakes
+from warehouse.queries.scope import Organization
 from warehouse.queries.window import Range
 from warehouse.refresh import refresh
 from warehouse.settings import Settings

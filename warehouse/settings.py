@@ -162,6 +162,20 @@ class Settings(BaseSettings):
         description="Bearer token, of 16 characters or more, by which Prometheus reads `/metrics` of the API "
         "(docs/metrics.md). Unset: there is no such path.",
     )
+    held_megabytes: int = Field(
+        512,
+        ge=0,
+        le=1_000_000,
+        description="How much of the rollups each API worker holds decoded in memory, within CORBI_DUCKDB_MEMORY; what "
+        "there is no room for is read from the lake.",
+    )
+    going_over_seconds: float = Field(
+        5,
+        ge=0,
+        le=60,
+        description="How long the API may answer from the snapshot before while it makes a new one ready. 0: who asks "
+        "first waits for it.",
+    )
     cache_ttl_seconds: float = Field(
         30,
         ge=0,

@@ -12,11 +12,12 @@ from api.access.alert_store import AlertStore
 from api.access.identity import Caller, Person, choose_organization, identify_person
 from api.serving.cache import AnswerCache
 from api.serving.errors import ApiError
+from api.serving.going_over import GoingOver
 from api.serving.needs import EXTENSION
 from api.serving.refresh_request import RefreshRequests
 from warehouse.directory.members import Directory
 from warehouse.lake.connections import WarehouseConnections
-from warehouse.queries.scope import OrganizationLakes
+from warehouse.queries.lakes import OrganizationLakes
 from warehouse.settings import Settings
 
 
@@ -29,6 +30,7 @@ class Parts:
     connections: WarehouseConnections
     directory: Directory
     cache: AnswerCache
+    going_over: GoingOver
     refreshes: RefreshRequests
     alerts: AlertStore
 
@@ -38,6 +40,7 @@ class Parts:
 
     def close(self) -> None:
         """Gives the connections back."""
+        self.going_over.close()
         self.lakes.close()
         self.connections.close()
         self.alerts.close()
@@ -46,12 +49,14 @@ class Parts:
 def build_parts(settings: Settings) -> Parts:
     """The parts of one app. Opens no connection."""
     connections = WarehouseConnections(settings)
+    lakes, cache = OrganizationLakes(settings, connections), AnswerCache(settings.cache_ttl_seconds)
     return Parts(
         settings,
-        OrganizationLakes(settings),
+        lakes,
         connections,
         Directory(connections),
-        AnswerCache(settings.cache_ttl_seconds),
+        cache,
+        GoingOver(lakes, connections, cache, settings.going_over_seconds),
         RefreshRequests(settings, connections),
         AlertStore(settings),
     )

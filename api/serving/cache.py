@@ -57,7 +57,7 @@ class AnswerCache:
     def get(self, key: Key, compute: Callable[[], Computed], *, anew: bool = False) -> tuple[Computed, CacheState]:
         """The answer, and where it is from. `anew` computes it although it is there. Raises what `compute` raises."""
         if anew:
-            return self._store(key, compute()), "refresh"
+            return self.keep(key, compute()), "refresh"
         with self._lock:
             found = self._fresh(key)
             if found:
@@ -69,10 +69,23 @@ class AnswerCache:
             return flight.result(), "hit"
         return self._fly(key, mine, compute), "miss"
 
+    def keep(self, key: Key, computed: Computed) -> Computed:
+        """Keeps an answer under the version it was computed from, which may be newer than the one asked of."""
+        if self._ttl_seconds <= 0:
+            return computed
+        key, computed = replace(key, version=computed.version), replace(computed, stored_at=self._clock())
+        with self._lock:
+            self._drop(key)
+            self._answers[key] = computed
+            self._bytes += len(computed.body)
+            while self._bytes > MOST_BYTES:
+                self._drop(next(iter(self._answers)))
+        return computed
+
     def _fly(self, key: Key, flight: Future[Computed], compute: Callable[[], Computed]) -> Computed:
         """Computes for all who wait for the same."""
         try:
-            computed = self._store(key, compute())
+            computed = self.keep(key, compute())
         except BaseException as error:
             flight.set_exception(error)
             raise
@@ -92,19 +105,6 @@ class AnswerCache:
             return None
         self._answers.move_to_end(key)
         return found
-
-    def _store(self, key: Key, computed: Computed) -> Computed:
-        """Keeps an answer under the version it was computed from, which may be newer than the one asked of."""
-        if self._ttl_seconds <= 0:
-            return computed
-        key, computed = replace(key, version=computed.version), replace(computed, stored_at=self._clock())
-        with self._lock:
-            self._drop(key)
-            self._answers[key] = computed
-            self._bytes += len(computed.body)
-            while self._bytes > MOST_BYTES:
-                self._drop(next(iter(self._answers)))
-        return computed
 
     def _drop(self, key: Key) -> None:
         dropped = self._answers.pop(key, None)

@@ -5,20 +5,22 @@ Flask and say enough of it for the OpenAPI document (openapi/). Does not: any ro
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, current_app, request
 from pydantic import BaseModel, ConfigDict
 
 from api.schemas.shared import AnswerParameters, RefreshOut
 from api.serving.answers import Listed, Paged, answer, body_of, is_known, kept_answer, not_modified
 from api.serving.cache import Computed, Key
 from api.serving.errors import ApiError
+from api.serving.going_over import Compute
 from api.serving.needs import Caller, needs
 from api.serving.parameters import read_body, read_parameters
 from api.serving.tables import CSV, Table
 from warehouse.lake.versions import Version, latest_version
+from warehouse.queries.scope import OrganizationLake
 
 View = TypeVar("View", bound=Callable[..., Any])
 Tabular = Callable[[Any], Table]
@@ -168,21 +170,38 @@ def _from_lake(
     found = needs()
     as_table = table if _wants_csv(asked, table is not None) else None
     found.alerts.prepare()
-    version = latest_version(found.connections, who.organization.id)
+    # A pass is asked for first: where one is started, what follows is at least not older.
+    refresh = RefreshOut(**vars(found.refreshes.ask(who.organization))) if asked.force_refresh else None
+    latest = latest_version(found.connections, who.organization.id)
+    version = replace(latest, snapshot=found.going_over.snapshot(latest.snapshot, at_once=asked.force_refresh))
     key = Key(str(request.url_rule), who.organization.id, _asked_text(asked, path, as_table is not None), version)
+
+    def compute(lake: OrganizationLake, alerts: int) -> Computed:
+        result = view(lake, asked, **path)
+        return Computed(*body_of(result, as_table), Version(lake.snapshot, alerts), lake.as_of, _headers(result))
+
+    found.going_over.asked(key, _in_its_request(compute))
     if is_known(key) and not asked.force_refresh:
         return not_modified(key)
 
-    def compute() -> Computed:
-        with found.lakes.of(who.organization) as lake:
-            result = view(lake, asked, **path)
-            read = Version(lake.snapshot, version.alerts)
-            return Computed(*body_of(result, as_table), read, lake.as_of, _headers(result))
+    def compute_now() -> Computed:
+        with found.lakes.as_held(who.organization) as lake:
+            return compute(lake, version.alerts)
 
-    # A pass is asked for first: where one is started, what follows is at least not older.
-    refresh = RefreshOut(**vars(found.refreshes.ask(who.organization))) if asked.force_refresh else None
-    computed, cache = found.cache.get(key, compute, anew=asked.force_refresh)
+    computed, cache = found.cache.get(key, compute_now, anew=asked.force_refresh)
     return kept_answer(computed, Key(key.endpoint, key.organization_id, key.asked, computed.version), cache, refresh)
+
+
+def _in_its_request(compute: Compute) -> Compute:
+    """The same for when the request is over: an answer may name the address that it was asked by."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    place = {"base_url": request.root_url, "path": request.path, "query_string": request.query_string.decode()}
+
+    def computed(lake: OrganizationLake, alerts: int) -> Computed:
+        with app.test_request_context(**place):
+            return compute(lake, alerts)
+
+    return computed
 
 
 def _wants_csv(asked: AnswerParameters, has_table: bool) -> bool:

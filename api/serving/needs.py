@@ -9,9 +9,11 @@ from flask import current_app
 from sqlalchemy import Engine
 
 from api.serving.cache import AnswerCache
+from api.serving.going_over import GoingOver
 from api.serving.refresh_request import RefreshRequests
 from warehouse.lake.connections import WarehouseConnections
-from warehouse.queries.scope import Organization, OrganizationLakes
+from warehouse.queries.lakes import OrganizationLakes
+from warehouse.queries.scope import Organization
 from warehouse.settings import Settings
 
 EXTENSION = "corbi"
@@ -42,7 +44,9 @@ class Alerts(Protocol):
 
 
 class Needs(Protocol):
-    """Settings, the lake by organization, connections, kept answers, passes on request, alerts, and who calls."""
+    """Settings, the lake by organization, connections, kept answers, the snapshot to answer from, passes on request,
+    alerts, and who calls.
+    """
 
     @property
     def settings(self) -> Settings: ...
@@ -55,6 +59,9 @@ class Needs(Protocol):
 
     @property
     def cache(self) -> AnswerCache: ...
+
+    @property
+    def going_over(self) -> GoingOver: ...
 
     @property
     def refreshes(self) -> RefreshRequests: ...

@@ -15,7 +15,7 @@ from api.vitals import families
 from warehouse.lake.connections import WarehouseConnections, rows_once
 from warehouse.lake.holdings import read_holdings
 from warehouse.lake.sql import statement
-from warehouse.queries.scope import OrganizationLakes
+from warehouse.queries.lakes import OrganizationLakes
 from warehouse.settings import Settings
 from warehouse.status import Status
 

@@ -13,9 +13,10 @@ from demo.traffic.rows import Connection, Rows
 from tests.integration.conftest import new_warehouse
 from tests.integration.platform_writer import PlatformWriter, open_connection, utc_now
 from warehouse.lake.connection import transaction
+from warehouse.queries.lakes import OrganizationLakes
 from warehouse.queries.messages import MessageFilter, read_messages
 from warehouse.queries.recipients import read_course
-from warehouse.queries.scope import Organization, OrganizationLake, OrganizationLakes
+from warehouse.queries.scope import Organization, OrganizationLake
 from warehouse.queries.sendings import CAMPAIGN, EMAIL_JOB, Kind, find_sending
 from warehouse.queries.window import Asked
 from warehouse.refresh import refresh, writing_lake

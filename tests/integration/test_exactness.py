@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 from demo.schema import create_schema, table_names
+from tests.integration.held_content import Follower, follower
 from tests.integration.platform_writer import (
     AGES,
     CHANNEL_TABLES,
@@ -43,6 +44,7 @@ class Platform(RuleBasedStateMachine):
 
     url: str
     warehouse: Settings
+    follower: Follower
 
     def __init__(self) -> None:
         super().__init__()
@@ -139,6 +141,11 @@ class Platform(RuleBasedStateMachine):
             refresh(self.warehouse)
         assert rollups_equal_raw(self.warehouse) == ()
 
+    @rule()
+    def prove_what_is_held_in_memory(self) -> None:
+        assert self.follower.follow()
+        assert self.follower.differing() == []
+
     def _writer(self) -> PlatformWriter:
         return PlatformWriter(self._direct, self._now)
 
@@ -176,13 +183,15 @@ def test_after_any_sequence_of_writes_and_passes_the_warehouse_equals_the_source
         home=tmp_path, source_url=source, warehouse_url=catalog, lake_path=str(tmp_path / "lake"), hash_key="k",
         delete_check_seconds=86_400, duckdb_threads=2,
     )  # fmt: skip
-    run_state_machine_as_test(
-        Platform,
-        settings=hypothesis.settings(
-            max_examples=int(os.environ.get("EXACTNESS_EXAMPLES", "10")),
-            stateful_step_count=25,
-            deadline=None,
-            database=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    refresh(Platform.warehouse)
+    with follower(Platform.warehouse) as Platform.follower:
+        run_state_machine_as_test(
+            Platform,
+            settings=hypothesis.settings(
+                max_examples=int(os.environ.get("EXACTNESS_EXAMPLES", "10")),
+                stateful_step_count=25,
+                deadline=None,
+                database=None,
+                suppress_health_check=list(HealthCheck),
+            ),
+        )

@@ -25,7 +25,7 @@ from pipelines.sensors import LOST_AFTER, gather_facts
 from warehouse import watch
 from warehouse.lake.connection import open_lake
 from warehouse.lake.connections import WarehouseConnections
-from warehouse.queries.scope import OrganizationLakes
+from warehouse.queries.lakes import OrganizationLakes
 from warehouse.refresh import refresh as load
 from warehouse.settings import Settings
 from warehouse.watch import passes

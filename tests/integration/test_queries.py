@@ -9,10 +9,11 @@ import pytest
 from tests.integration.test_api_metrics import OUTBOUND
 from warehouse.channels import KNOWN as CHANNELS
 from warehouse.lake.connection import open_lake
+from warehouse.queries.lakes import OrganizationLakes
 from warehouse.queries.latency import Latency
 from warehouse.queries.measures import MessageCounts
 from warehouse.queries.metrics import Metrics, Totals, Unsubscribed, read_metrics
-from warehouse.queries.scope import Organization, OrganizationLakes
+from warehouse.queries.scope import Organization
 from warehouse.queries.window import Asked, Range
 from warehouse.settings import Settings
 

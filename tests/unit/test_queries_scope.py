@@ -7,9 +7,7 @@ import pytest
 
 from warehouse import queries
 from warehouse.errors import BadRequestError
-from warehouse.lake.sql import statements
 from warehouse.queries.scope import Organization, scoped
-from warehouse.source.tables import BY_RAW
 
 ROOT = Path(__file__).parents[2]
 QUERIES = Path(str(queries.__file__)).parent
@@ -20,7 +18,7 @@ SOMEBODY = Organization(7)
 def test_every_query_says_its_grain_and_names_tables_by_fragments_alone(file: Path) -> None:
     sql = file.read_text(encoding="utf-8")
     assert sql.startswith("-- grain: ")
-    text = scoped(sql, SOMEBODY)
+    text = scoped(sql, SOMEBODY, 3)
     tables = len(re.findall(r"\{(?:rollup|raw)\.\w+\}", sql)) - sql.count("{rollup.failure_reason}")
     assert text.count("organization_id = 7") == tables
 
@@ -31,34 +29,29 @@ def test_every_query_says_its_grain_and_names_tables_by_fragments_alone(file: Pa
         "select * from lake.rollup.channel_day",
         "select * from LAKE . rollup.channel_day",
         "select * from read_parquet('lake/**/*.parquet')",
+        "select * from held.rollup.channel_day",
         "select * from query('select 1')",
         "select * from ducklake_snapshots('lake')",
     ],
 )
 def test_a_text_that_reaches_a_table_in_another_way_is_refused(sql: str) -> None:
     with pytest.raises(ValueError, match="names its tables as"):
-        scoped(sql, SOMEBODY)
+        scoped(sql, SOMEBODY, 3)
 
 
 def test_rows_that_belong_to_an_organization_through_another_table_are_its_own_too() -> None:
-    assert scoped("from {raw.email_recipient}", SOMEBODY) == (
-        "from (select * from lake.raw.email_recipient "
-        "where email_job_id in (select id from lake.raw.email_job where organization_id = 7))"
+    assert scoped("from {raw.email_recipient}", SOMEBODY, 3, {"raw.email_job"}) == (
+        "from (select * from lake.raw.email_recipient at (version => 3) "
+        "where email_job_id in (select id from held.raw.email_job where organization_id = 7))"
     )
 
 
-def test_a_table_without_rows_is_not_looked_through() -> None:
+def test_what_is_in_memory_is_read_there_and_the_rest_as_of_the_same_snapshot() -> None:
     sql = "from {rollup.campaign_day} union all by name from {rollup.campaign_lifetime}"
-    assert scoped(sql, SOMEBODY, {"campaign_lifetime"}) == (
-        "from (select * from lake.rollup.campaign_day where organization_id = 7) "
-        "union all by name from (select * from lake.rollup.campaign_lifetime where false)"
+    assert scoped(sql, SOMEBODY, 3, {"rollup.campaign_lifetime"}) == (
+        "from (select * from lake.rollup.campaign_day at (version => 3) where organization_id = 7) "
+        "union all by name from (select * from held.rollup.campaign_lifetime where organization_id = 7)"
     )
-
-
-def test_no_table_name_stands_in_two_schemas() -> None:
-    rollups = re.findall(r"create table lake\.rollup\.(\w+)", " ".join(statements("warehouse.rollups", "tables")))
-    names = [*BY_RAW, *rollups]
-    assert len(set(names)) == len(names) > 30
 
 
 def test_the_api_reaches_the_lake_for_one_organization_only() -> None:

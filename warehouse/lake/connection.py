@@ -8,7 +8,7 @@ import importlib
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,6 +17,7 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from warehouse.errors import (
+    LakeDamagedError,
     SourceUnavailableError,
     WarehouseBusyError,
     WarehouseEmptyError,
@@ -180,10 +181,14 @@ def connect_warehouse(settings: Settings, *, autocommit: bool = False) -> psycop
 
 
 class LakeReaders:
-    """One read-only lake a process and a cursor a thread; opened on first use, reopened when it broke."""
+    """One read-only lake a process and a cursor a thread; opened on first use, reopened when it broke.
 
-    def __init__(self, settings: Settings) -> None:
+    Each that is opened is given to `prepare` first.
+    """
+
+    def __init__(self, settings: Settings, prepare: Callable[[Connection], None]) -> None:
         self._settings = settings
+        self._prepare = prepare
         self._lock = threading.Lock()
         self._lake: Connection | None = None
 
@@ -192,11 +197,15 @@ class LakeReaders:
         """A cursor on the lake in one transaction, so that everything read in the block is of one lake snapshot."""
         with self._lock:
             if self._lake is None:
-                self._lake = open_lake(self._settings, read_only=True)
+                lake = open_lake(self._settings, read_only=True)
+                self._prepare(lake)
+                self._lake = lake
             cursor = self._lake.cursor()
         try:
             with transaction(cursor):
                 yield cursor
+        except LakeDamagedError:
+            raise
         except WarehouseUnavailableError:
             self._let_go()
             raise

@@ -109,11 +109,15 @@ class PipelineState(BaseModel):
         return self.model_copy(update=values)
 
 
-def stored_state(lake: Connection) -> dict[str, Any] | None:
-    """The state as it is stored, of whatever layout, or None in a lake that nothing was loaded into yet."""
+def stored_state(lake: Connection, snapshot: int | None = None) -> dict[str, Any] | None:
+    """The state as it is stored, of whatever layout, or None in a lake that nothing was loaded into yet.
+
+    It is the state of the transaction's snapshot, or of an earlier `snapshot`.
+    """
+    version = "" if snapshot is None else f" at (version => {snapshot:d})"
     try:
         # DuckDB's own list of schemas would look into every database attached, the source's too.
-        row = lake.execute("select value from lake.meta.state").fetchone()
+        row = lake.execute(f"select value from lake.meta.state{version}").fetchone()
     except duckdb.CatalogException:
         return None
     stored: dict[str, Any] | None = json.loads(row[0]) if row else None
@@ -125,7 +129,11 @@ def find_state(lake: Connection) -> PipelineState | None:
 
     Raises WarehouseUnavailableError for a lake of another layout, saying what to do.
     """
-    stored = stored_state(lake)
+    return state_of(stored_state(lake))
+
+
+def state_of(stored: dict[str, Any] | None) -> PipelineState | None:
+    """A state from how it is stored. Raises as `find_state` does."""
     if stored is None:
         return None
     version = stored.get("schema_version", 0)

@@ -24,3 +24,9 @@ def latest_version(connections: WarehouseConnections, organization_id: int) -> V
     """
     rows = connections.rows(statement("warehouse.lake", "latest_version"), (organization_id,))
     return Version(*(int(str(value)) for value in rows[0]))
+
+
+def latest_snapshot(connections: WarehouseConnections) -> int:
+    """The number of the lake's latest snapshot. Raises as `latest_version` does."""
+    rows = connections.rows("select max(snapshot_id) from public.ducklake_snapshot")
+    return int(str(rows[0][0]))
