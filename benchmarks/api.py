@@ -11,10 +11,11 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from pydantic import SecretStr
 
@@ -32,6 +33,7 @@ CLIENTS = 50
 _PACE_SECONDS = 0.5
 _SNAPSHOT_EVERY_SECONDS = 2.0
 _SECONDS = 60.0
+_COLD = 40
 
 
 def api(settings: Settings) -> None:
@@ -46,8 +48,12 @@ def api(settings: Settings) -> None:
         with _new_snapshots(settings):
             paced = run_clients(address, CLIENTS, _SECONDS, requests_in_turn(token), _PACE_SECONDS)
         for path in PATHS:
-            for cache, label in (("miss", "cold"), ("hit", "warm")):
-                print_times(path, label, [a for a in paced if a.path == path and a.cache == cache])
+            answers = [a for a in paced if a.path == path]
+            computed = sum(a.cache == "miss" for a in answers)
+            print_times(path, f"{computed} waited for computing", answers)
+        print("api: one client, windows of 30 days that nobody asked for before")
+        for path in PATHS:
+            print_times(path, "cold", _cold(settings, path, token))
         print(f"api: {CLIENTS} clients, each asking every {_PACE_SECONDS} s, nothing new")
         for path, label, answers in _paced_warm(address, token, tags):
             print_times(path, label, answers)
@@ -154,6 +160,20 @@ def _etag(settings: Settings, path: str, token: str) -> str:
     with urllib.request.urlopen(request, timeout=60) as response:
         json.load(response)
         return str(response.headers["ETag"])
+
+
+def _cold(settings: Settings, path: str, token: str) -> list[Answer]:
+    """Answers about windows of 30 days, each of which ends 5 minutes before the last one."""
+    resource, end, answers = path.partition("?")[0], datetime.now(UTC) - timedelta(days=1), []
+    for number in range(_COLD):
+        to = end - number * timedelta(minutes=5)
+        window = urllib.parse.urlencode({"from": (to - timedelta(days=30)).isoformat(), "to": to.isoformat()})
+        url = f"http://{settings.api_host}:{settings.api_port}{resource}?{window}"
+        request, started = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"}), time.monotonic()
+        with urllib.request.urlopen(request, timeout=60) as response:
+            response.read()
+            answers.append(Answer(path, response.status, response.headers["X-Cache"], time.monotonic() - started))
+    return answers
 
 
 def _await(url: str) -> None:
