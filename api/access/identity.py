@@ -84,13 +84,12 @@ def identify_person(headers: Headers, directory: Directory, secret_key: str) -> 
         used = f"key {hashlib.sha256(api_key.encode()).hexdigest()}"
     else:
         raise _refused("Authentication credentials were not provided.", "not_authenticated")
-    is_active = directory.is_active(user_id)
-    if is_active is None:
+    user = directory.find_user(user_id)
+    if user is None:
         raise _refused("User not found", "user_not_found")
-    if not is_active:
+    if not user.is_active:
         raise _refused("User is inactive", "user_inactive")
-    memberships = directory.memberships(user_id)
-    chosen = tuple(m for m in memberships if key_organization in (None, m.organization_id))
+    chosen = tuple(m for m in user.memberships if key_organization in (None, m.organization_id))
     return Person(user_id, chosen, key_organization, used)
 
 

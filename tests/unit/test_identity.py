@@ -8,7 +8,7 @@ from werkzeug.datastructures import Headers
 
 from api.access.identity import identify, issue_token
 from api.serving.errors import ApiError
-from warehouse.directory.members import Directory, KeyOwner, Membership
+from warehouse.directory.members import Directory, KeyOwner, Membership, User
 
 SECRET = "a secret key of the platform that is long enough"
 CAFE, HOTEL = Membership(1, "Café", "admin"), Membership(2, "Hotel", "viewer")
@@ -24,11 +24,8 @@ class People(Directory):
     active: bool = True
     key: KeyOwner = field(default=KeyOwner(7, 1))
 
-    def is_active(self, user_id: int) -> bool:
-        return self.active and user_id == 7
-
-    def memberships(self, user_id: int) -> list[Membership]:
-        return self.member_of if user_id == 7 else []
+    def find_user(self, user_id: int) -> User | None:
+        return User(self.active, tuple(self.member_of)) if user_id == 7 else None
 
     def key_owner(self, key: str) -> KeyOwner | None:
         return self.key if key == "the-key" else None

@@ -37,6 +37,14 @@ class Membership:
 
 
 @dataclass(frozen=True)
+class User:
+    """Whether a user may sign in, and the organizations they belong to, by id."""
+
+    is_active: bool
+    memberships: tuple[Membership, ...]
+
+
+@dataclass(frozen=True)
 class KeyOwner:
     """Whom an active API key speaks for."""
 
@@ -72,15 +80,13 @@ class Directory:
     def __init__(self, connections: WarehouseConnections) -> None:
         self._connections = connections
 
-    def is_active(self, user_id: int) -> bool | None:
-        """Whether a user may sign in; None where there is none of this id."""
-        rows = self._rows("select is_active from directory.person where id = %s", (user_id,))
-        return bool(rows[0][0]) if rows else None
-
-    def memberships(self, user_id: int) -> list[Membership]:
-        """The organizations a user belongs to, by their id."""
-        rows = self._rows(statement("warehouse.directory", "memberships"), (user_id,))
-        return [Membership(int(str(row[0])), str(row[1]), str(row[2])) for row in rows]
+    def find_user(self, user_id: int) -> User | None:
+        """The user of this id; None where there is none."""
+        rows = self._rows(statement("warehouse.directory", "person"), (user_id,))
+        memberships = [
+            Membership(int(str(id_)), str(name), str(role)) for _, id_, name, role in rows if id_ is not None
+        ]
+        return User(bool(rows[0][0]), tuple(memberships)) if rows else None
 
     def key_owner(self, key: str) -> KeyOwner | None:
         """Whom an API key speaks for, or None when no such key is active."""
