@@ -120,8 +120,9 @@ def read_within(
         if count_late(lake):
             add_to_lifetime(lake)
     rows = {one.raw: Rows(read=one.read, changed=one.changed, deleted=one.deleted) for one in report.tables}
-    tally = new_state.tally.after("read", time.monotonic() - started, rows)
-    write_state(lake, new_state.changed(tally=tally))
+    new_state = new_state.changed(tally=new_state.tally.after("read", time.monotonic() - started, rows))
+    nothing_waits = new_state.pending.is_empty() and new_state.rules_version == rules_version()
+    write_state(lake, new_state.rolled_up() if nothing_waits else new_state)
     return report
 
 
@@ -141,20 +142,13 @@ def roll_up_pending(lake: Connection) -> RollupReport:
 def roll_up_within(lake: Connection) -> RollupReport:
     """What `roll_up_pending` does when all goes well, within a lake transaction of the caller's."""
     started, state = time.monotonic(), read_state(lake)
+    if state == state.rolled_up() and state.rules_version == rules_version():
+        return RollupReport()
     report = roll_up(lake, state.pending, state.boundaries)
     if state.rules_version != rules_version():
         report = replace(report, new_templates=reclassify_all(lake))
-    write_state(
-        lake,
-        state.changed(
-            pending=Pending(),
-            rolled_up_as_of=state.as_of,
-            rolled_up_at_pass=state.passes,
-            rollup_trouble="",
-            rules_version=rules_version(),
-            tally=state.tally.after("roll_up", time.monotonic() - started),
-        ),
-    )
+    tally = state.tally.after("roll_up", time.monotonic() - started)
+    write_state(lake, state.rolled_up().changed(rules_version=rules_version(), tally=tally))
     return report
 
 

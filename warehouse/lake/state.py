@@ -108,6 +108,12 @@ class PipelineState(BaseModel):
         """This state with some values replaced."""
         return self.model_copy(update=values)
 
+    def rolled_up(self) -> "PipelineState":
+        """This state once nothing waits: the rollups stand for its moment."""
+        return self.changed(
+            pending=Pending(), rolled_up_as_of=self.as_of, rolled_up_at_pass=self.passes, rollup_trouble=""
+        )
+
 
 def stored_state(lake: Connection, snapshot: int | None = None) -> dict[str, Any] | None:
     """The state as it is stored, of whatever layout, or None in a lake that nothing was loaded into yet.

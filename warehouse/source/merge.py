@@ -59,7 +59,15 @@ def stage_where(
     Rows that can't be used are set aside; of `held`, the rows set aside before, those that are read are judged anew.
     """
     query = f'select {_read_at_source(lake, table)} from "{schema}"."{table.name}" where {where}'
-    return _stage(lake, into or f"new_{table.raw}", table, f"postgres_query('src', {quoted(query)})", held=held)
+    _read(lake, f"create or replace temp table fetched as from postgres_query('src', {quoted(query)})", table)
+    name = into or f"new_{table.raw}"
+    if not held and not _one(lake, "select count(*) from fetched"):
+        # Of most tables a pass has nothing to read, and to plan what would be kept of a row takes longer than to look.
+        lake.execute(f"create or replace temp table {name} as from lake.raw.{table.raw} limit 0")
+        return Staged(0, 0)
+    staged = _stage(lake, name, table, "fetched", held=held, tells_undecodable=UNDECODABLE in query)
+    lake.execute("drop table fetched")
+    return staged
 
 
 def stage_before(lake: Connection, schema: str, table: SourceTable, before: date, *, into: str) -> Staged:
@@ -209,8 +217,9 @@ def _stage(
     *,
     where: str = "true",
     held: Set[int] = frozenset(),
+    tells_undecodable: bool = False,
 ) -> Staged:
-    projection = _projection(table, tells_undecodable=UNDECODABLE in source)
+    projection = _projection(table, tells_undecodable=tells_undecodable)
     _read(lake, f"create or replace temp table {name} as select {projection} from {source} where {where}", table)
     row = lake.execute(f"select count(*), count({UNUSABLE}) from {name}").fetchone()
     read, unusable = row or (0, 0)
