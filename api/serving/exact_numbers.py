@@ -8,7 +8,8 @@ import json
 import re
 
 GREATEST_EXACT = 2**53 - 1
-_LONG = re.compile(rb"[0-9]{16}")
+_LONG = re.compile(rb"(?<![0-9.])[0-9]{16,}(?![0-9.eE])")
+"""A whole number that may be beyond; what stands behind a point is of a fraction."""
 
 
 def with_exact_texts(body: bytes) -> bytes:

@@ -6,8 +6,10 @@ Belongs here: the bucket's number, its value, quantiles and the histogram. Does 
 """
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 RELATIVE_ERROR = 0.01
 GAMMA = (1 + RELATIVE_ERROR) / (1 - RELATIVE_ERROR)
@@ -20,7 +22,7 @@ class Sketch:
 
     counts: tuple[tuple[int, int], ...] = ()
 
-    @property
+    @cached_property
     def count(self) -> int:
         """How many values it holds."""
         return sum(n for _, n in self.counts)
@@ -43,8 +45,7 @@ class Sketch:
         """Counts of values up to each bound (ms, ascending) and above the last: len(bounds_ms) + 1 numbers."""
         counts = [0] * (len(bounds_ms) + 1)
         for bucket, n in self.counts:
-            value = bucket_value(bucket)
-            counts[next((i for i, bound in enumerate(bounds_ms) if value <= bound), len(bounds_ms))] += n
+            counts[bisect_left(bounds_ms, bucket_value(bucket))] += n
         return counts
 
 

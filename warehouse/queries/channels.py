@@ -44,6 +44,7 @@ class ChannelSeries:
 
     points: dict[str, tuple[Point, ...]]
     rows: pl.DataFrame
+    _sketches: dict[tuple[str | None, Window | None], Sketch] = field(default_factory=dict, init=False, repr=False)
 
     def counts(self, channel: str | None = None, period: Window | None = None) -> MessageCounts:
         """The buckets of one channel or all, and of a period (which begins and ends with buckets) or all, added up."""
@@ -62,12 +63,11 @@ class ChannelSeries:
         return latency_of(count, sum_ms, *(sketch.quantile(q) for q in QUANTILES.values()))
 
     def sketch(self, channel: str | None = None, period: Window | None = None) -> Sketch:
-        """The sketch of the same buckets."""
-        rows = self.rows if channel is None else self.rows.filter(channel=channel)
-        if period:
-            bounds = (microseconds(period.start), microseconds(period.end) - 1)
-            rows = rows.filter(pl.col("at_us").is_between(*bounds))
-        return sketch_of(rows)
+        """The sketch of the same buckets, merged once."""
+        asked = (channel, period)
+        if asked not in self._sketches:
+            self._sketches[asked] = self._merged(channel, period)
+        return self._sketches[asked]
 
     def latencies(self, channel: str) -> list[Latency]:
         """The latency of each of a channel's buckets."""
@@ -75,6 +75,13 @@ class ChannelSeries:
             latency_of(p.latency_count, p.latency_sum_ms, *self._quantiles.get((microseconds(p.at), channel), _UNKNOWN))
             for p in self.points[channel]
         ]
+
+    def _merged(self, channel: str | None, period: Window | None) -> Sketch:
+        rows = self.rows if channel is None else self.rows.filter(channel=channel)
+        if period:
+            bounds = (microseconds(period.start), microseconds(period.end) - 1)
+            rows = rows.filter(pl.col("at_us").is_between(*bounds))
+        return sketch_of(rows)
 
     @cached_property
     def _quantiles(self) -> dict[tuple[int, str], tuple[float, float, float]]:
