@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -125,3 +126,15 @@ def test_links_of_an_answer_computed_anew_lead_where_it_was_asked(platform: Sett
     assert after.headers["X-Cache"] == "hit"
     assert "limit=1" in after.headers["Link"]
     assert after.headers["Link"] == before.headers["Link"]
+
+
+def test_overviews_open_no_file(platform: Settings, client: FlaskClient) -> None:
+    asked(client, PANELS[0])
+    lake = Path(platform.required("lake_path"))
+    away = lake.rename(lake.with_name("away"))
+    try:
+        answers = [asked(client, path.replace("7d", "30d")) for path in PANELS]
+    finally:
+        away.rename(lake)
+    assert [answer["cache"] for answer in answers] == ["miss"] * len(PANELS)
+    assert [asked(client, path.replace("7d", "30d"))["cache"] for path in PANELS] == ["hit"] * len(PANELS)
