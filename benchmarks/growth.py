@@ -91,12 +91,12 @@ def _run(settings: Settings, instance: dg.DagsterInstance, most: int, seconds: f
         }
     )
 
-    def moved(settings: Settings) -> bool:
+    def moved(settings: Settings, _: str) -> bool:
         change(settings, _ROWS_A_PASS, recency=6)
         return True
 
-    watch.source_moved = moved  # type: ignore[assignment]
-    moved(settings)
+    watch.moved_since = moved  # type: ignore[assignment]
+    moved(settings, "")
     job = build_definitions(hasty, datetime.now(UTC).date()).resolve_job_def("refresh")
     job.execute_in_process(instance=instance, run_config=dg.RunConfig(ops={"make_passes": PassesConfig(most=most)}))
 

@@ -32,6 +32,7 @@ LOST_AFTER = timedelta(minutes=5)
 """A run that is so old and has no process that makes passes has lost it."""
 
 _RUNS_LOOKED_AT = 8
+_LEAST_INTERVAL_SECONDS = 10
 
 
 @dataclass(frozen=True)
@@ -89,12 +90,13 @@ def plan_refresh(facts: RefreshFacts, now: datetime, least_seconds: int) -> Refr
 
 
 def source_changed_sensor(settings: Settings) -> dg.SensorDefinition:
-    """The sensor that starts passes, at most every `refresh_seconds`."""
+    """The sensor that starts runs of passes."""
 
     @dg.sensor(
         name="source_changed",
         job=refresh,
-        minimum_interval_seconds=settings.refresh_seconds,
+        # A run makes passes for half an hour; between two there need not be less than this.
+        minimum_interval_seconds=max(_LEAST_INTERVAL_SECONDS, settings.refresh_seconds),
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Starts a run of passes when something was written in the operational database, never two at once.",
     )

@@ -86,7 +86,7 @@ class Settings(BaseSettings):
         "first load. Unset: made once under CORBI_HOME; must be set where CORBI_WAREHOUSE_URL is.",
     )
     refresh_seconds: int = Field(
-        30, ge=10, le=3600, description="Least seconds between two passes; below 10 a pass would wait for the last one."
+        30, ge=2, le=3600, description="Least seconds between two passes; one begins as soon as something was written."
     )
     delete_check_seconds: int = Field(
         3600,

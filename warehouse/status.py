@@ -116,6 +116,11 @@ def source_moved(settings: Settings) -> bool:
         return True
     if state is None or not state.pending.is_empty():
         return True
+    return moved_since(settings, state.source_snapshot)
+
+
+def moved_since(settings: Settings, source_snapshot: str) -> bool:
+    """The same since a snapshot of the source that the caller knows. Raises SourceUnavailableError."""
     try:
         with psycopg.connect(settings.required("source_url"), connect_timeout=10) as source:
             row = source.execute("select pg_current_snapshot()::text").fetchone()
@@ -123,4 +128,4 @@ def source_moved(settings: Settings) -> bool:
         raise SourceUnavailableError(
             f"The operational database can't be reached with CORBI_SOURCE_URL: {str(error).strip()}"
         ) from error
-    return row is None or row[0] != state.source_snapshot
+    return row is None or row[0] != source_snapshot

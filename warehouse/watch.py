@@ -20,7 +20,7 @@ from warehouse.rollups.roll_up import merged_reports
 from warehouse.settings import Settings
 from warehouse.source.extract import ExtractReport, Progress, no_progress
 from warehouse.source.merge import TableReport
-from warehouse.status import source_moved
+from warehouse.status import moved_since
 
 WATCH = timedelta(minutes=30)
 """How long one process goes on at most."""
@@ -45,9 +45,9 @@ def passes(
 ) -> Iterator[Pass]:
     """Makes a pass, and another whenever one is due: at most so many, and none that is due when `gives_way` says so.
 
-    A pass is due `refresh_seconds` after the last one began where something was written since, ten minutes after it
-    where nothing was, and at once when somebody asked the API for one. Ends early when the source can't be asked.
-    Raises what `refresh` raises.
+    A pass is due as soon as something was written, `refresh_seconds` after the last one began at the earliest; ten
+    minutes after it where nothing was; and at once when somebody asked the API for one. Ends early when the source
+    can't be asked. Raises what `refresh` raises.
     """
     with connect_warehouse(settings, autocommit=True) as warehouse:
         # Shared, so that nobody waits for it; it ends with the process and shows that this one lives.
@@ -58,7 +58,7 @@ def passes(
             report = refresh(settings, progress=progress)
             yield Pass(report, due.seconds)
             try:
-                if number == most or not _await(due, lambda: time.monotonic() >= end or gives_way()):
+                if number == most or not _await(due, report, lambda: time.monotonic() >= end or gives_way()):
                     return
             except SourceUnavailableError as error:
                 progress(str(error))
@@ -106,21 +106,22 @@ class _Due:
         """Until the source is looked at again; 0 or less: now."""
         return self._look_at - time.monotonic()
 
-    def is_now(self) -> bool:
-        """Looks. Raises SourceUnavailableError when the source can't be asked."""
+    def is_now(self, last: RefreshReport) -> bool:
+        """Looks whether anything happened since the last pass. Raises SourceUnavailableError."""
         row = self._warehouse.execute(_ASKED, (self.seconds,)).fetchone()
         if row and row[0]:
             return True
         if self.seconds_to_look > 0:
             return False
-        self._look_at = time.monotonic() + self._settings.refresh_seconds
-        return source_moved(self._settings) or self.seconds >= QUIET_PASS_EVERY.total_seconds()
+        self._look_at = time.monotonic() + min(_LOOK_SECONDS, self._settings.refresh_seconds)
+        has_more = bool(last.rollup.trouble) or moved_since(self._settings, last.extract.source_snapshot)
+        return has_more or self.seconds >= QUIET_PASS_EVERY.total_seconds()
 
 
-def _await(due: _Due, is_over: Callable[[], bool]) -> bool:
+def _await(due: _Due, last: RefreshReport, is_over: Callable[[], bool]) -> bool:
     """Waits until a pass is due; False when it is over before."""
     while not is_over():
-        if due.is_now():
+        if due.is_now(last):
             return True
         time.sleep(max(0.0, min(_LOOK_SECONDS, due.seconds_to_look)))
     return False

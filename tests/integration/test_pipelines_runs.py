@@ -409,11 +409,11 @@ def run_passes(
 def test_many_passes_of_a_run_write_no_more_events_than_the_days_they_touch(
     instance: dg.DagsterInstance, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def moved(settings: Settings) -> bool:
+    def moved(settings: Settings, _since: str) -> bool:
         write_messages(settings, 1)
         return True
 
-    monkeypatch.setattr(watch, "source_moved", moved)
+    monkeypatch.setattr(watch, "moved_since", moved)
     write_messages(settings, 1)
     result, said = run_passes(settings, instance, 12)
     assert said["passes"].value == 12
@@ -450,11 +450,11 @@ def test_passes_end_when_another_run_waits_for_the_lake(
 def test_a_run_that_is_stopped_between_two_passes_ends_well_and_marks_what_it_wrote(
     instance: dg.DagsterInstance, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def stopped(_settings: Settings) -> bool:
+    def stopped(_settings: Settings, _since: str) -> bool:
         signal.raise_signal(signal.SIGTERM)
         return True
 
-    monkeypatch.setattr(watch, "source_moved", stopped)
+    monkeypatch.setattr(watch, "moved_since", stopped)
     write_messages(settings, 1)
     result, said = run_passes(settings, instance, 5)
     assert result.success

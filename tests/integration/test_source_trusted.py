@@ -16,7 +16,7 @@ from warehouse.doctor import check_source
 from warehouse.errors import SourceContractBrokenError, SourceResetError, SourceUnavailableError
 from warehouse.refresh import refresh
 from warehouse.settings import Settings
-from warehouse.status import source_moved
+from warehouse.status import moved_since, source_moved
 from warehouse.verify import verify
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -77,10 +77,12 @@ def test_a_transaction_that_commits_after_a_pass_is_movement(new_database: Calla
         with psycopg.connect(settings.required("source_url")) as long:
             long.execute("update messaging_outboundmessage set status = 'read'")
             long.execute("select pg_current_xact_id()")
-            refresh(settings)
+            seen = refresh(settings).extract.source_snapshot
             assert not source_moved(settings)
+            assert not moved_since(settings, seen)
             long.commit()
         assert source_moved(settings)
+        assert moved_since(settings, seen)
         refresh(settings)
         assert not source_moved(settings)
 

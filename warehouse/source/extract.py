@@ -52,6 +52,7 @@ def no_progress(_line: str) -> None:
 class ExtractReport:
     """What one extraction did; `watermark` is the source transaction (xid8) from which the next one reads.
 
+    `source_snapshot` is the snapshot of the source that it read, as PostgreSQL writes it.
     `set_aside` counts the source rows that can't be used, now and from before; `first_set_aside` names one and why.
     """
 
@@ -64,6 +65,7 @@ class ExtractReport:
     seconds: float
     set_aside: int = 0
     first_set_aside: str = ""
+    source_snapshot: str = ""
 
     @property
     def changed(self) -> int:
@@ -112,6 +114,7 @@ def extract(
         seconds=time.monotonic() - started,
         set_aside=rows,
         first_set_aside=first,
+        source_snapshot=snapshot.text,
     )
     return new_state, report
 
