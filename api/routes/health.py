@@ -12,6 +12,7 @@ from api.schemas.metrics import AliveOut, ReadyOut
 from api.serving.answers import age_seconds, answer
 from api.serving.endpoints import describe
 from api.serving.errors import ApiError
+from warehouse.lake.damage import noted_damage
 
 blueprint = Blueprint("health", __name__)
 
@@ -31,6 +32,7 @@ def readyz() -> Response:
     if status.is_behind:
         trouble = status.rollup_trouble or "rolling up was stopped"
         raise ApiError(503, f"The figures are {status.passes_behind} passes behind what was read: {trouble}.")
+    damage = noted_damage(parts().settings)
     return answer(
         ReadyOut(
             status="ready",
@@ -39,5 +41,7 @@ def readyz() -> Response:
             members_as_of=parts().directory.copied_at(),
             set_aside=status.set_aside,
             first_set_aside=status.first_set_aside or None,
+            damaged_files=len(damage),
+            first_damaged=str(damage[0]) if damage else None,
         )
     )

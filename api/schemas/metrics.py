@@ -143,7 +143,8 @@ class AliveOut(BaseModel):
 class ReadyOut(BaseModel):
     """What /readyz answers: the moments that figures and members stand for, and the source rows that can't be used.
 
-    `set_aside` counts these rows, `first_set_aside` names one by table and id, and why.
+    `set_aside` counts these rows, `first_set_aside` names one by table and id, and why; `damaged_files` counts the
+    files of the lake that are known to be damaged, `first_damaged` names one and what is wrong with it.
     """
 
     status: str
@@ -152,3 +153,5 @@ class ReadyOut(BaseModel):
     members_as_of: Moment
     set_aside: int
     first_set_aside: str | None
+    damaged_files: int
+    first_damaged: str | None

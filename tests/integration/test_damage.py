@@ -114,6 +114,20 @@ def test_the_api_answers_503_where_files_are_missing(warehouse: Settings) -> Non
         assert client.get("/api/metrics/", headers=headers).status_code == 200
 
 
+def test_readiness_says_which_files_are_known_to_be_damaged(warehouse: Settings) -> None:
+    path = live_file(warehouse, "raw.whatsapp_message")
+    whole = path.read_bytes()
+    path.unlink()
+    look_for_damage(warehouse)
+    with api_client(warehouse) as client:
+        ready = client.get("/readyz").get_json()
+        assert ready["damaged_files"] == 1
+        assert ready["first_damaged"] == f"{path.relative_to(warehouse.required('lake_path'))} is missing"
+        path.write_bytes(whole)
+        look_for_damage(warehouse)
+        assert client.get("/readyz").get_json()["damaged_files"] == 0
+
+
 def test_no_command_shows_a_traceback(warehouse: Settings) -> None:
     named = ("source_url", "warehouse_url", "lake_path", "hash_key", "raw_days", "five_minute_days", "hourly_days")
     command = CommandLine(
