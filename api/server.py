@@ -56,7 +56,9 @@ class _Server(BaseApplication):  # type: ignore[misc]
     def load(self) -> Flask:
         # Called in each worker after the fork, so connections never cross it. A request's line is nothing but JSON.
         configure_logs(self._corbi, text="%(message)s", anew=True)
-        return create_app(self._corbi)
+        app = create_app(self._corbi)
+        app.extensions[EXTENSION].going_over.begin()
+        return app
 
     def _forget_counts(self, _arbiter: object) -> None:
         if self._counts:

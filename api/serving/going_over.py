@@ -58,6 +58,11 @@ class GoingOver:
         self._thread: threading.Thread | None = None
         self._is_newer, self._is_over = threading.Event(), threading.Event()
 
+    def begin(self) -> None:
+        """Gets ready before anybody asks, in the process that will answer."""
+        self._asked_at = time.monotonic()
+        self._is_looked_after()
+
     def snapshot(self, latest: int, *, at_once: bool = False) -> int:
         """The snapshot to answer from, while `latest` is the lake's. With `at_once` it is not an earlier one.
 

@@ -11,10 +11,12 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from api.access.parts import build_parts
 from demo.history import fill
 from demo.people import demo_api_key
 from demo.traffic.rows import Rows
 from tests.integration.conftest import api_client, new_warehouse
+from warehouse.lake.versions import latest_snapshot
 from warehouse.refresh import refresh
 from warehouse.settings import Settings
 
@@ -126,6 +128,16 @@ def test_links_of_an_answer_computed_anew_lead_where_it_was_asked(platform: Sett
     assert after.headers["X-Cache"] == "hit"
     assert "limit=1" in after.headers["Link"]
     assert after.headers["Link"] == before.headers["Link"]
+
+
+def test_a_process_is_ready_before_anybody_asks(platform: Settings) -> None:
+    parts = build_parts(platform)
+    parts.going_over.begin()
+    deadline = time.monotonic() + LONG_SECONDS
+    while time.monotonic() < deadline and parts.lakes.snapshot is None:
+        time.sleep(0.01)
+    assert parts.lakes.snapshot == latest_snapshot(parts.connections)
+    parts.close()
 
 
 def test_overviews_open_no_file(platform: Settings, client: FlaskClient) -> None:
