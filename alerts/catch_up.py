@@ -4,8 +4,7 @@ Belongs here: evaluations of past moments, one after the other. Does not: tellin
 end is told by the next evaluation of the clock.
 """
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from alerts.apply import apply
 from alerts.database import store, transaction
@@ -35,21 +34,14 @@ def catch_up(settings: Settings, length: timedelta, every: timedelta) -> int:
     Raises WarehouseEmptyError, WarehouseUnavailableError.
     """
     defaults = load_defaults(settings.alert_thresholds)
-    count = 0
     with store(settings) as engine, open_lake(settings, read_only=True) as lake:
         thresholds, end = read_thresholds(engine, defaults), read_state(lake).as_of
         with held(lake, end - length, end) as facts:
-            for moment in _moments(end, length, every):
+            moments = [end - every * number for number in range(length // every, -1, -1)]
+            for moment, findings in zip(moments, find_all(facts, moments, thresholds), strict=True):
                 at = Moment(moment, moment)
-                findings = list(find_all(facts, moment, thresholds))
                 with transaction(engine) as session:
                     standings = read_standings(session, ORGANIZATION_RULES, moment)
                 apply(engine, plan(findings, standings, thresholds, at), _Everything(), at)
-                count += 1
         note_evaluation(engine, at)
-    return count
-
-
-def _moments(end: datetime, length: timedelta, every: timedelta) -> Iterator[datetime]:
-    for number in range(length // every, -1, -1):
-        yield end - every * number
+    return len(moments)

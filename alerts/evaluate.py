@@ -5,7 +5,7 @@ Belongs here: the order, one evaluator at a time, what it reports. Does not: any
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +20,7 @@ from alerts.health import note_evaluation
 from alerts.limits import Default
 from alerts.overrides import read_thresholds
 from alerts.plan import Do, Moment, plan, plan_by_clock
-from alerts.rules import CARDS, Reading, RuleCard
+from alerts.rules import CARDS, Facts, Reading, RuleCard
 from alerts.rules.pipeline import PipelineHealth, stale_pipeline
 from alerts.standing import read_mutes, read_standings, read_waiting
 from alerts.thresholds import Thresholds, load_defaults
@@ -66,7 +66,7 @@ def evaluate_organizations(settings: Settings, now: datetime) -> EvaluationRepor
         with open_lake(settings, read_only=True) as lake, lake_transaction(lake):
             state = read_state(lake)
             at = Moment(now, min(now, state.rolled_up_as_of or state.as_of))
-            findings = list(find_all(FactLake(lake), at.as_of, thresholds))
+            [findings] = find_all(FactLake(lake), [at.as_of], thresholds)
         done = _change(engine, findings, ORGANIZATION_RULES, thresholds, at)
         note_evaluation(engine, at)
     return EvaluationReport(at, len(findings), done, time.monotonic() - started)
@@ -90,21 +90,31 @@ def evaluate_by_clock(settings: Settings, health: PipelineHealth, now: datetime)
 
 
 def find_all(
-    lake: FactLake, at: datetime, thresholds: Thresholds, cards: Iterable[RuleCard] = CARDS
-) -> Iterator[Finding]:
-    """What the rules find in all organizations at a moment; facts that several rules judge are read once."""
-    facts: dict[tuple[object, int], Any] = {}
+    lake: FactLake, moments: Sequence[datetime], thresholds: Thresholds, cards: Iterable[RuleCard] = CARDS
+) -> list[list[Finding]]:
+    """What the rules find in all organizations at each of some moments.
+
+    Facts are read by one statement for all moments, and once where several rules judge them.
+    """
+    facts: dict[tuple[object, int], Facts] = {}
+    found: list[list[Finding]] = [[] for _ in moments]
     for card in cards:
         default: Default = thresholds.defaults[card.rule]
         key = (card.read, default.window_minutes)
         if key not in facts:
             reading = Reading(default.window_minutes, default.buckets, thresholds.least_clear(card.rule))
-            facts[key] = card.read(lake, at, reading)
-        for fact in facts[key]:
-            applied = thresholds.of(card.rule, fact.organization_id, getattr(fact, "channel", card.channel))
-            finding = card.judge(fact, applied, default) if applied.limits.is_enabled else None
-            if finding is not None:
-                yield finding
+            facts[key] = card.read(lake, moments, reading)
+        for findings, of_moment in zip(found, facts[key], strict=True):
+            findings.extend(_judged(of_moment, card, default, thresholds))
+    return found
+
+
+def _judged(facts: Iterable[Any], card: RuleCard, default: Default, thresholds: Thresholds) -> Iterator[Finding]:
+    for fact in facts:
+        applied = thresholds.of(card.rule, fact.organization_id, getattr(fact, "channel", card.channel))
+        finding = card.judge(fact, applied, default) if applied.limits.is_enabled else None
+        if finding is not None:
+            yield finding
 
 
 def _change(

@@ -29,6 +29,7 @@ BENCHMARKS: dict[str, Callable[[Settings], None]] = {
     "held": held,
     "watched": watched,
     "alerts": alerting.alerts,
+    "replay": alerting.replayed,
     "lists": lists,
     "dashboards": dashboards,
     "passes": measures.passes,

@@ -16,7 +16,7 @@ from alerts.thresholds import Applied
 from alerts.vocabulary import Rule
 from warehouse.facts import read
 from warehouse.facts.fact_lake import FactLake
-from warehouse.facts.span import span_before, whole_buckets_before
+from warehouse.facts.span import Span, span_before, whole_buckets_before
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,9 @@ class Reading:
 
 
 Judge = Callable[[Any, Applied, Default], Finding | None]
-Reader = Callable[[FactLake, datetime, Reading], Sequence[Any]]
+Facts = Sequence[Sequence[Any]]
+"""Of each moment that was asked about, what is to be judged."""
+Reader = Callable[[FactLake, Sequence[datetime], Reading], Facts]
 
 
 @dataclass(frozen=True)
@@ -42,28 +44,33 @@ class RuleCard:
     channel: str = ""
 
 
-def _traffic(lake: FactLake, at: datetime, limits: Reading) -> Sequence[Any]:
-    return read.channel_traffic(lake, span_before(at, limits.window_minutes))
+def _traffic(lake: FactLake, moments: Sequence[datetime], reading: Reading) -> Facts:
+    return read.channel_traffic(lake, _before(moments, reading))
 
 
-def _emails(lake: FactLake, at: datetime, limits: Reading) -> Sequence[Any]:
-    return read.email_endings(lake, span_before(at, limits.window_minutes))
+def _emails(lake: FactLake, moments: Sequence[datetime], reading: Reading) -> Facts:
+    return read.email_endings(lake, _before(moments, reading))
 
 
-def _activity(lake: FactLake, at: datetime, limits: Reading) -> Sequence[Any]:
-    return read.activity(lake, span_before(at, limits.window_minutes))
+def _activity(lake: FactLake, moments: Sequence[datetime], reading: Reading) -> Facts:
+    return read.activity(lake, _before(moments, reading))
 
 
-def _latency(lake: FactLake, at: datetime, limits: Reading) -> Sequence[Any]:
-    return read.latency(lake, whole_buckets_before(at, limits.window_minutes), limits.buckets, limits.least_clear)
+def _latency(lake: FactLake, moments: Sequence[datetime], reading: Reading) -> Facts:
+    spans = [whole_buckets_before(at, reading.window_minutes) for at in moments]
+    return read.latency(lake, spans, reading.buckets, reading.least_clear)
 
 
-def _unconfigured(lake: FactLake, at: datetime, limits: Reading) -> Sequence[Any]:
-    return read.unconfigured(lake, span_before(at, limits.window_minutes))
+def _unconfigured(lake: FactLake, moments: Sequence[datetime], reading: Reading) -> Facts:
+    return read.unconfigured(lake, _before(moments, reading))
 
 
-def _platform(lake: FactLake, at: datetime, limits: Reading) -> Sequence[Any]:
-    return read.platform_alerts(lake, span_before(at, limits.window_minutes))
+def _platform(lake: FactLake, moments: Sequence[datetime], reading: Reading) -> Facts:
+    return read.platform_alerts(lake, _before(moments, reading))
+
+
+def _before(moments: Sequence[datetime], reading: Reading) -> list[Span]:
+    return [span_before(at, reading.window_minutes) for at in moments]
 
 
 CARDS = (

@@ -3,6 +3,7 @@
 Belongs here: its subcommands' options and their output. Does not: rules and the store (alerts/).
 """
 
+import sys
 from datetime import UTC, datetime, timedelta
 
 import click
@@ -145,8 +146,9 @@ def replay(
     with composed(load_settings()) as composition, store(composition.settings) as engine:
         upgrade(composition.settings)
         thresholds = read_thresholds(engine, load_defaults(composition.settings.alert_thresholds))
-        with open_lake(composition.settings, read_only=True) as lake:
-            episodes = run_replay(lake, thresholds, asked)
+        shown = click.progressbar(length=len(asked.moments()), label="Judging", file=sys.stderr)
+        with open_lake(composition.settings, read_only=True) as lake, shown as bar:
+            episodes = run_replay(lake, thresholds, asked, bar.update)
     if as_json:
         print_json(episodes)
         return

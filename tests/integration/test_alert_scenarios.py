@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from alerts.evaluate import find_all
+from alerts.finding import Finding
 from alerts.replay import Asked, Episode, replay
 from alerts.thresholds import Thresholds, load_defaults
 from alerts.vocabulary import Rule, Severity
@@ -16,8 +18,10 @@ from demo.schema import create_schema
 from tests.integration.conftest import new_warehouse
 from tests.integration.incident_writer import IncidentWriter, Stretch
 from tests.integration.platform_writer import open_connection
+from warehouse.facts.fact_lake import FactLake, held
 from warehouse.lake.connection import open_lake
 from warehouse.refresh import refresh
+from warehouse.settings import Settings
 
 NOW = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
 BREAK = NOW - timedelta(hours=6)
@@ -29,6 +33,7 @@ WEEK = BREAK - timedelta(days=5)
 class Played:
     """The organizations of each scenario, and the alerts that history would have raised."""
 
+    settings: Settings
     fires: dict[Rule, int] = field(default_factory=dict)
     just_under: dict[Rule, int] = field(default_factory=dict)
     incident: int = 0
@@ -126,7 +131,7 @@ def played(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFac
     home = tmp_path_factory.mktemp("scenarios")
     settings = new_warehouse(new_database, home)
     create_schema(settings.required("source_url"))
-    result = Played()
+    result = Played(settings)
     with open_connection(settings.required("source_url"), autocommit=True) as connection:
         writer = IncidentWriter(connection, NOW)
         for rule, (write, _) in SCENARIOS.items():
@@ -167,6 +172,23 @@ def test_it_clears_by_itself_when_the_window_is_past(rule: Rule, played: Played)
     episodes = played.day_later if rule in DAY_LONG else played.episodes
     mine = [e for e in episodes if (e.fingerprint.organization_id, e.fingerprint.rule) == (played.fires[rule], rule)]
     assert [episode.resolved_at is not None for episode in mine] == [True]
+
+
+def test_moments_judged_together_find_what_each_finds_by_itself(played: Played) -> None:
+    thresholds = Thresholds(load_defaults(), {})
+    # On edges of buckets and beside them, in another order than time's, one twice.
+    moments = [BREAK + timedelta(minutes=7 * number, seconds=number % 3) for number in range(-3, 40)]
+    moments = [*moments[::-2], *moments]
+    with open_lake(played.settings, read_only=True) as lake:
+        each = [find_all(FactLake(lake), [moment], thresholds)[0] for moment in moments]
+        with held(lake, min(moments), max(moments)) as facts:
+            together = find_all(facts, moments, thresholds)
+    assert {finding.fingerprint.rule for findings in each for finding in findings} == set(SCENARIOS)
+    assert [in_order(findings) for findings in together] == [in_order(findings) for findings in each]
+
+
+def in_order(findings: list[Finding]) -> list[Finding]:
+    return sorted(findings, key=lambda finding: finding.fingerprint)
 
 
 def test_ten_thousand_failed_messages_are_one_alert_a_rule_and_channel(played: Played) -> None:

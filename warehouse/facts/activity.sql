@@ -1,8 +1,10 @@
--- grain: organization with bookings or calls of language models in the window
+-- grain: window x organization with bookings or calls of language models in it
+with {spans}
 select
-    organization_id, sum(bookings)::bigint as bookings, sum(bookings_cancelled)::bigint as bookings_cancelled,
+    number, organization_id, sum(bookings)::bigint as bookings, sum(bookings_cancelled)::bigint as bookings_cancelled,
     sum(llm_calls)::bigint as llm_calls, sum(llm_failed)::bigint as llm_failed
 from {lake}rollup.organization_5m
-where day between $start_day and $end_day and bucket_at >= $start and bucket_at < $end
+join span_bucket using (bucket_at)
+where day between $first_day and $last_day and bucket_at >= $since and bucket_at < $until
 group by all
 having sum(bookings) + sum(llm_calls) > 0

@@ -1,26 +1,29 @@
--- grain: organization x channel with sends or callbacks in the window; usual_… are the 7 days before it
-with recent as (
+-- grain: window x organization x channel with sends or callbacks in it; usual_… are the {usual_days} days before it
+with {spans},
+recent as (
     select
-        organization_id, channel, sum(sent + delivered + read + failed)::bigint as attempted,
+        number, usual_end, organization_id, channel, sum(sent + delivered + read + failed)::bigint as attempted,
         sum(failed)::bigint as failed, sum(sent + delivered + read)::bigint as sent,
         sum(callbacks)::bigint as callbacks, sum(callback_errors)::bigint as callback_errors
     from {lake}rollup.channel_5m
-    where day between $start_day and $end_day and bucket_at >= $start and bucket_at < $end
+    join span_bucket using (bucket_at)
+    where day between $first_day and $last_day and bucket_at >= $since and bucket_at < $until
     group by all
     having attempted > 0 or callbacks > 0
 ),
 usual as (
     select
-        organization_id, channel, sum(sent + delivered + read + failed)::bigint as attempted,
+        usual_end, organization_id, channel, sum(sent + delivered + read + failed)::bigint as attempted,
         sum(failed)::bigint as failed, sum(sent + delivered + read)::bigint as sent,
         sum(callbacks)::bigint as callbacks
     from {lake}rollup.channel_hour
-    where day between $usual_start_day and $usual_end_day and bucket_at >= $usual_start and bucket_at < $usual_end
+    join usual_hour using (bucket_at)
+    where day between $first_day - {usual_days} - 1 and $last_day
     group by all
 )
 select
-    recent.organization_id, recent.channel, recent.attempted, recent.failed, recent.sent, recent.callbacks,
-    recent.callback_errors, coalesce(usual.attempted, 0), coalesce(usual.failed, 0), coalesce(usual.sent, 0),
-    coalesce(usual.callbacks, 0)
+    recent.number, recent.organization_id, recent.channel, recent.attempted, recent.failed, recent.sent,
+    recent.callbacks, recent.callback_errors, coalesce(usual.attempted, 0), coalesce(usual.failed, 0),
+    coalesce(usual.sent, 0), coalesce(usual.callbacks, 0)
 from recent
-left join usual using (organization_id, channel)
+left join usual using (usual_end, organization_id, channel)

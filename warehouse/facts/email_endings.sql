@@ -1,23 +1,28 @@
--- grain: organization with e-mails in the window; usual_… are the 7 days before it
-with recent as (
+-- grain: window x organization with e-mails in it; usual_… are the {usual_days} days before it
+with {spans},
+recent as (
     select
-        organization_id, sum(email_sent + email_delivered + email_read + email_failed)::bigint as attempted,
+        number, usual_end, organization_id,
+        sum(email_sent + email_delivered + email_read + email_failed)::bigint as attempted,
         sum(email_bounced)::bigint as bounced, sum(email_spam)::bigint as spam
     from {lake}rollup.organization_5m
-    where day between $start_day and $end_day and bucket_at >= $start and bucket_at < $end
+    join span_bucket using (bucket_at)
+    where day between $first_day and $last_day and bucket_at >= $since and bucket_at < $until
     group by all
     having attempted > 0
 ),
 usual as (
     select
-        organization_id, sum(email_sent + email_delivered + email_read + email_failed)::bigint as attempted,
+        usual_end, organization_id,
+        sum(email_sent + email_delivered + email_read + email_failed)::bigint as attempted,
         sum(email_bounced)::bigint as bounced
     from {lake}rollup.organization_hour
-    where day between $usual_start_day and $usual_end_day and bucket_at >= $usual_start and bucket_at < $usual_end
+    join usual_hour using (bucket_at)
+    where day between $first_day - {usual_days} - 1 and $last_day
     group by all
 )
 select
-    recent.organization_id, recent.attempted, recent.bounced, recent.spam, coalesce(usual.attempted, 0),
-    coalesce(usual.bounced, 0)
+    recent.number, recent.organization_id, recent.attempted, recent.bounced, recent.spam,
+    coalesce(usual.attempted, 0), coalesce(usual.bounced, 0)
 from recent
-left join usual using (organization_id)
+left join usual using (usual_end, organization_id)

@@ -29,7 +29,8 @@ class FactLake:
 
     def rows(self, name: str, values: dict[str, object], **fragments: str) -> list[Any]:
         """The rows of `warehouse/facts/<name>.sql`."""
-        text = statement("warehouse.facts", name, {"lake": f"{self.database}.", **fragments})
+        ours = {"spans": statement("warehouse.facts", "spans"), "usual_days": str(USUAL.days)}
+        text = statement("warehouse.facts", name, {"lake": f"{self.database}.", **ours, **fragments})
         return self.connection.execute(text, values).fetchall()
 
 

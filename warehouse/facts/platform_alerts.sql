@@ -1,6 +1,7 @@
--- grain: organization x category x channel of the platform's own alerts that nobody acknowledged, in the window
+-- grain: window x organization x category x channel of the platform's own alerts in it that nobody acknowledged
+with {spans}
 select
-    organization_id, category, coalesce(channel, '') as channel, count(*) as rows,
+    number, organization_id, category, coalesce(channel, '') as channel, count(*) as rows,
     count(*) filter (severity = 'error') as errors, count(*) filter (severity = 'warning') as warnings,
     min(created_at) as first_seen, max(created_at) as last_seen,
     coalesce(list(distinct outbound_id order by outbound_id) filter (outbound_id is not null), [])[:5] as outbound_ids,
@@ -8,5 +9,6 @@ select
     coalesce(list(distinct campaign_id order by campaign_id) filter (campaign_id is not null), [])[:5] as campaign_ids,
     mode(template) as template
 from {lake}raw.monitoring_alert
-where day between $start_day and $end_day and created_at >= $start and created_at < $end and not is_acknowledged
+join span_bucket on time_bucket(interval 5 minutes, created_at) = bucket_at
+where day between $first_day and $last_day and created_at >= $since and created_at < $until and not is_acknowledged
 group by all

@@ -1,14 +1,17 @@
-"""Reads facts: one statement for all organizations, rows as typed tuples.
+"""Reads facts: one statement for all organizations and all windows that are asked about, rows as typed tuples.
 
 Belongs here: the kinds of facts. Does not: when an amount is too much (alerts/rules/).
 """
 
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from warehouse.facts.fact_lake import FactLake
-from warehouse.facts.span import Span
+from warehouse.facts.span import Span, bound
 from warehouse.latency.sketch import GAMMA, bucket_of
+
+_Fact = TypeVar("_Fact")
 
 
 class ChannelTraffic(NamedTuple):
@@ -83,44 +86,54 @@ class PlatformAlerts(NamedTuple):
     template: str | None
 
 
-def channel_traffic(lake: FactLake, span: Span) -> list[ChannelTraffic]:
-    """One row an organization and channel with traffic in the span."""
-    return [ChannelTraffic(*row) for row in lake.rows("channel_traffic", span.values)]
+def channel_traffic(lake: FactLake, spans: Sequence[Span]) -> list[list[ChannelTraffic]]:
+    """Of each span, one row an organization and channel with traffic in it."""
+    return _of_each(spans, ChannelTraffic, lake.rows("channel_traffic", bound(spans)))
 
 
-def email_endings(lake: FactLake, span: Span) -> list[EmailEndings]:
-    """One row an organization with e-mails in the span."""
-    return [EmailEndings(*row) for row in lake.rows("email_endings", span.values)]
+def email_endings(lake: FactLake, spans: Sequence[Span]) -> list[list[EmailEndings]]:
+    """Of each span, one row an organization with e-mails in it."""
+    return _of_each(spans, EmailEndings, lake.rows("email_endings", bound(spans)))
 
 
-def activity(lake: FactLake, span: Span) -> list[Activity]:
-    """One row an organization with bookings or calls of language models in the span."""
-    return [Activity(*row) for row in lake.rows("activity", _recent(span))]
+def activity(lake: FactLake, spans: Sequence[Span]) -> list[list[Activity]]:
+    """Of each span, one row an organization with bookings or calls of language models in it."""
+    return _of_each(spans, Activity, lake.rows("activity", bound(spans)))
 
 
-def latency(lake: FactLake, span: Span, slots: int, least_ms: float) -> list[Latency]:
-    """One row an organization and channel; the span is cut into so many slots, those with a lower p95 are left out."""
+def latency(lake: FactLake, spans: Sequence[Span], slots: int, least_ms: float) -> list[list[Latency]]:
+    """Of each span, one row an organization and channel.
+
+    Each span, all of one length, is cut into so many slots; those with a lower p95 are left out.
+    """
     values = {
-        **_recent(span),
-        "slot_us": int((span.end - span.start).total_seconds() * 1e6) // slots,
+        **bound(spans),
+        "slot_us": int((spans[0].end - spans[0].start).total_seconds() * 1e6) // slots,
         "least_bucket": bucket_of(max(least_ms, 1)),
     }
-    return [Latency(*row) for row in lake.rows("latency", values, gamma=repr(GAMMA))]
+    return _of_each(spans, Latency, lake.rows("latency", values, gamma=repr(GAMMA)))
 
 
-def unconfigured(lake: FactLake, span: Span) -> list[Unconfigured]:
-    """One row an organization and channel that is used and has no integration that could send, as of now."""
-    return [Unconfigured(*row) for row in lake.rows("unconfigured", _recent(span))]
+def unconfigured(lake: FactLake, spans: Sequence[Span]) -> list[list[Unconfigured]]:
+    """Of each span, one row an organization and channel in use, no integration of which, as of now, could send."""
+    return _of_each(spans, Unconfigured, lake.rows("unconfigured", bound(spans)))
 
 
-def platform_alerts(lake: FactLake, span: Span) -> list[PlatformAlerts]:
-    """One row an organization, category and channel."""
-    found = [PlatformAlerts(*row) for row in lake.rows("platform_alerts", _recent(span))]
+def platform_alerts(lake: FactLake, spans: Sequence[Span]) -> list[list[PlatformAlerts]]:
+    """Of each span, one row an organization, category and channel."""
+    found = _of_each(spans, PlatformAlerts, lake.rows("platform_alerts", bound(spans)))
     return [
-        fact._replace(first_seen=fact.first_seen.replace(tzinfo=UTC), last_seen=fact.last_seen.replace(tzinfo=UTC))
-        for fact in found
+        [
+            fact._replace(first_seen=fact.first_seen.replace(tzinfo=UTC), last_seen=fact.last_seen.replace(tzinfo=UTC))
+            for fact in facts
+        ]
+        for facts in found
     ]
 
 
-def _recent(span: Span) -> dict[str, object]:
-    return {key: value for key, value in span.values.items() if not key.startswith("usual")}
+def _of_each(spans: Sequence[Span], kind: type[_Fact], rows: Iterable[tuple[Any, ...]]) -> list[list[_Fact]]:
+    """The facts of rows that begin with the number of their span."""
+    found: list[list[_Fact]] = [[] for _ in spans]
+    for number, *values in rows:
+        found[number].append(kind(*values))
+    return found

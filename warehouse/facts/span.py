@@ -3,8 +3,11 @@
 Belongs here: their edges. Does not: SQL.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+from warehouse.lake.sql import as_json
 
 BUCKET = timedelta(minutes=5)
 USUAL = timedelta(days=7)
@@ -15,26 +18,27 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Span:
-    """From `start` (included) to `end` (excluded), UTC, on edges of 5-minute buckets; the usual is the hours before."""
+    """From `start` (included) to `end` (excluded), UTC, on edges of 5-minute buckets."""
 
     start: datetime
     end: datetime
 
-    @property
-    def values(self) -> dict[str, object]:
-        """What the statements bind. Rows are partitioned by day, so the days are bound beside the times."""
-        usual_end = _EPOCH + (self.start - _EPOCH) // timedelta(hours=1) * timedelta(hours=1)
-        usual_start = usual_end - USUAL
-        return {
-            "start": self.start.replace(tzinfo=None),
-            "end": self.end.replace(tzinfo=None),
-            "start_day": self.start.date(),
-            "end_day": self.end.date(),
-            "usual_start": usual_start.replace(tzinfo=None),
-            "usual_end": usual_end.replace(tzinfo=None),
-            "usual_start_day": usual_start.date(),
-            "usual_end_day": usual_end.date(),
-        }
+
+def bound(spans: Sequence[Span]) -> dict[str, object]:
+    """What the statements bind of some windows. Rows are partitioned by day, so days are bound beside the times."""
+    first, last = min(span.start for span in spans), max(span.end for span in spans)
+    return {
+        "starts_us": as_json(_us(span.start) for span in spans),
+        "ends_us": as_json(_us(span.end) for span in spans),
+        "since": first.replace(tzinfo=None),
+        "until": last.replace(tzinfo=None),
+        "first_day": first.date(),
+        "last_day": last.date(),
+    }
+
+
+def _us(time: datetime) -> int:
+    return (time - _EPOCH) // timedelta(microseconds=1)
 
 
 def span_before(at: datetime, minutes: int) -> Span:

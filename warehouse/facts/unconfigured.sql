@@ -1,8 +1,10 @@
--- grain: organization x channel that was written for in the window and has no integration that could send
-with used as (
-    select organization_id, channel, sum(queued + sent + delivered + read + failed + retrying)::bigint as messages
+-- grain: window x organization x channel that was written for in it and has no integration that could send
+with {spans},
+used as (
+    select number, organization_id, channel, sum(queued + sent + delivered + read + failed + retrying)::bigint as messages
     from {lake}rollup.channel_5m
-    where day between $start_day and $end_day and bucket_at >= $start and bucket_at < $end
+    join span_bucket using (bucket_at)
+    where day between $first_day and $last_day and bucket_at >= $since and bucket_at < $until
     group by all
     having messages > 0
 ),
@@ -14,7 +16,7 @@ set_up as (
     group by all
 )
 select
-    organization_id, channel, messages,
+    number, organization_id, channel, messages,
     case when set_up.is_active is null then 'no integration' when not is_active then 'the integration is not active'
         else 'its token is empty' end as lack
 from used

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from warehouse.lake.connection import Connection
 from warehouse.lake.hours import day_of, hour_start
-from warehouse.lake.sql import days_sql, statement, texts_sql
+from warehouse.lake.sql import as_json, days_sql, statement, texts_sql
 from warehouse.latency.sketch import LOG_GAMMA
 from warehouse.source.earlier_emails import TABLE as EARLIER_EMAILS
 from warehouse.source.recipient_states import campaign_state, campaign_template
@@ -140,10 +140,9 @@ SUBJECTS = (CAMPAIGN, EMAIL_JOB, CAMPAIGN_FAILURE, EMAIL_JOB_FAILURE)
 
 def hours_to_table(lake: Connection, hours: Set[int]) -> bool:
     """Fills the temporary table `touched_hour`; returns whether the hours are one unbroken range."""
-    # One text, since binding a list of thousands takes longer than the roll-up of a few hours.
-    listed = ",".join(map(str, sorted(hours)))
     lake.execute(
-        "create or replace temp table touched_hour as select unnest(string_split(?, ',')::bigint[]) as hour", [listed]
+        """create or replace temp table touched_hour as select unnest(from_json(?, '["bigint"]')) as hour""",
+        [as_json(sorted(hours))],
     )
     return max(hours) - min(hours) + 1 == len(hours)
 

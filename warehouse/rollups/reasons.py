@@ -6,6 +6,7 @@ changes every figure by reason at the next pass without recomputing a rollup.
 
 from warehouse.failure_reasons import classify
 from warehouse.lake.connection import Connection
+from warehouse.lake.sql import as_json
 
 _KNOWN = "from lake.rollup.failure_reason"
 _FAILURE_TABLES = (
@@ -42,10 +43,7 @@ def _classify(lake: Connection, texts: str) -> int:
         for failure in (classify(template, channel),)
     ]
     if rows:
-        columns = list(map(list, zip(*rows, strict=True)))
-        lake.execute(
-            "insert into lake.rollup.failure_reason select unnest(?::varchar[]), unnest(?::varchar[]), "
-            "unnest(?::varchar[]), unnest(?::varchar[]), unnest(?::varchar[])",
-            columns,
-        )
+        columns = [as_json(column) for column in zip(*rows, strict=True)]
+        values = ", ".join(["unnest(from_json(?, '[\"varchar\"]'))"] * len(columns))
+        lake.execute(f"insert into lake.rollup.failure_reason select {values}", columns)
     return len(rows)

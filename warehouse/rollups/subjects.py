@@ -8,6 +8,7 @@ from collections.abc import Set
 from datetime import date
 
 from warehouse.lake.connection import Connection
+from warehouse.lake.sql import as_json
 from warehouse.lake.state import Boundaries
 from warehouse.rollups.families import SUBJECTS
 from warehouse.source.tables import BY_RAW
@@ -26,7 +27,10 @@ def replace_subjects(lake: Connection, recipients: str, touched: Set[int], held:
     subjects = [subject for subject in SUBJECTS if subject.recipients == recipients]
     since = max(BY_RAW[recipients].first_day(held.raw_from), held.day_from)
     key = subjects[0].key
-    lake.execute("create or replace temp table touched_id as select unnest(?::bigint[]) as id", [sorted(touched)])
+    lake.execute(
+        """create or replace temp table touched_id as select unnest(from_json(?, '["bigint"]')) as id""",
+        [as_json(touched)],
+    )
     rows = subjects[0].recipient_rows(f"r.{key} in (from touched_id) and r.created_at >= timestamp '{since}'")
     lake.execute(f"create or replace temp table touched_recipient as {rows}")
     for subject in subjects:

@@ -9,7 +9,7 @@ from collections.abc import Set
 from datetime import date
 
 from warehouse.lake.connection import Connection
-from warehouse.lake.sql import statement, texts_sql
+from warehouse.lake.sql import as_json, statement, texts_sql
 from warehouse.lake.state import Boundaries, PipelineState
 from warehouse.source.counted import find_late, remember_leaving, remember_staged
 from warehouse.source.merge import midnight, occurred, stage_before, stage_where
@@ -134,8 +134,11 @@ def _changed_days(
     if counts != known:
         lake.execute("delete from lake.meta.old_day where raw = ?", [table.raw])
         lake.execute(
-            "insert into lake.meta.old_day select ?, unnest(?::date[]), unnest(?::bigint[])",
-            [table.raw, list(counts), list(counts.values())],
+            """
+            insert into lake.meta.old_day
+            select ?, unnest(from_json(?, '["date"]')), unnest(from_json(?, '["bigint"]'))
+            """,
+            [table.raw, as_json(counts), as_json(counts.values())],
         )
     return changed
 
