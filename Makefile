@@ -18,7 +18,7 @@ demo: $(VENV)/run.stamp ## Create the environment and start everything on made-u
 	@$(BIN)/corbi-monitoring demo $(ARGS)
 
 test: lint ## Create the environment and run every check and test
-	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(VENV)/dev.stamp ## Style, types and the rules of who may import whom
 	@$(BIN)/ruff check

@@ -17,6 +17,8 @@ SMALL_PASS = 155
 COMPACT_EVERY = 5
 MOST_FILES_A_TABLE_AND_DAY = COMPACT_EVERY + 1
 """Of rows: one a pass since the last compaction, and the one that it left."""
+MOST_SNAPSHOTS = 3 * COMPACT_EVERY + 3
+"""Two of each pass since the last compaction, what that made itself, and checksums."""
 
 
 @pytest.fixture
@@ -62,12 +64,23 @@ def test_a_pass_reads_the_rows_that_were_written_and_makes_so_many_statements(
     assert 0 < len(statements) <= SMALL_PASS
 
 
-def test_files_stay_few_however_many_passes_there_are(platform: OddPlatform) -> None:
-    settings = platform.settings.model_copy(update={"compact_every_passes": COMPACT_EVERY})
-    most = 0
+def snapshots(settings: Settings) -> int:
+    """How many snapshots the catalog knows."""
+    with psycopg.connect(settings.required("warehouse_url")) as warehouse:
+        row = warehouse.execute("select count(*) from ducklake_snapshot").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def test_files_and_snapshots_stay_few_however_many_passes_there_are(platform: OddPlatform) -> None:
+    update = {"compact_every_passes": COMPACT_EVERY, "expire_grace_seconds": 0}
+    settings = platform.settings.model_copy(update=update)
+    most = most_snapshots = 0
     for number in range(3 * COMPACT_EVERY):
         platform.writer.outbound(number, "whatsapp", timedelta(0))
         platform.writer.callback(number, "whatsapp", timedelta(0))
         refresh(settings)
         most = max(most, files_a_table_and_day(settings))
+        most_snapshots = max(most_snapshots, snapshots(settings))
     assert 1 < most <= MOST_FILES_A_TABLE_AND_DAY
+    assert COMPACT_EVERY < most_snapshots <= MOST_SNAPSHOTS
