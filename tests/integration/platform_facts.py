@@ -3,6 +3,9 @@
 Belongs here: what several tests hold against. Does not: the product's own verification (warehouse/verify).
 """
 
+TELEGRAM_STATUS = "case when status = '' and telegram_message_id <> '' then 'sent' else status end"
+"""Of a Telegram message: Telegram gave it an id, so it was sent, whether or not the platform has noted that yet."""
+
 CAMPAIGN_RECIPIENTS = """
     select r.id, r.campaign_id, r.contact_id, r.created_at,
         case

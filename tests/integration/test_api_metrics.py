@@ -15,19 +15,19 @@ from api.access.identity import issue_token
 from demo.history import fill
 from demo.people import ADMIN_USER_ID, demo_api_key
 from tests.integration.conftest import SECRET_KEY, api_client, new_warehouse
-from tests.integration.platform_facts import CAMPAIGN_RECIPIENTS
+from tests.integration.platform_facts import CAMPAIGN_RECIPIENTS, TELEGRAM_STATUS
 from warehouse.refresh import extract_into, writing_lake
 from warehouse.settings import Settings
 
 PATH = "/api/metrics/"
 HEADERS = {"Authorization": f"Bearer {issue_token(SECRET_KEY, ADMIN_USER_ID, timedelta(hours=5))}"}
 
-OUTBOUND = """
+OUTBOUND = f"""
     with sent as (
         select organization_id, channel, status, created_at from messaging_outboundmessage
         union all select organization_id, 'whatsapp', lower(status), created_at from messaging_whatsappmessage
             where direction = 'OUTBOUND'
-        union all select organization_id, 'telegram', status, created_at from messaging_telegrammessage
+        union all select organization_id, 'telegram', {TELEGRAM_STATUS}, created_at from messaging_telegrammessage
             where direction = 'OUTBOUND'
         union all select organization_id, 'instagram', lower(status), created_at from messaging_instagrammessage
             where direction = 'OUTBOUND'

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 
 from demo.people import demo_api_key
 from tests.integration.conftest import api_client
+from tests.integration.platform_facts import TELEGRAM_STATUS
 from warehouse.failure_reasons import classify
 from warehouse.lake.connection import open_lake
 from warehouse.lake.state import read_state
@@ -21,14 +22,14 @@ EVENTS, MESSAGES = "/api/monitoring/events/", "/api/monitoring/messages/"
 EVENT_ROWS = """
     select id, channel, status, latency_ms, received_at, outbound_id from messaging_providerevent
     where organization_id = %(org)s and received_at >= %(since)s order by received_at desc, id desc"""
-MESSAGE_ROWS = """
+MESSAGE_ROWS = f"""
     select * from (
         select 'outbound' as source, id, channel, status, created_at, error, null::bigint as job,
             null::bigint as campaign
         from messaging_outboundmessage where organization_id = %(org)s
         union all select 'whatsapp', id, 'whatsapp', lower(status), created_at, error_reason, null, null
         from messaging_whatsappmessage where organization_id = %(org)s and direction = 'OUTBOUND'
-        union all select 'telegram', id, 'telegram', status, created_at, '', null, null
+        union all select 'telegram', id, 'telegram', {TELEGRAM_STATUS}, created_at, '', null, null
         from messaging_telegrammessage where organization_id = %(org)s and direction = 'OUTBOUND'
         union all select 'instagram', id, 'instagram', lower(status), created_at, error_reason, null, null
         from messaging_instagrammessage where organization_id = %(org)s and direction = 'OUTBOUND'
