@@ -72,7 +72,8 @@ PASSES_BEHIND = Family(
 STEP = Family(
     "corbi_pass_step_seconds",
     "summary",
-    "Time of the steps of passes without their commits, since the lake was loaded (anew): read, roll_up, compact.",
+    "Time of the steps of passes without their commits, since the lake was loaded (anew): read, roll_up (where rows "
+    "changed), compact (where it was due).",
     ("step",),
 )
 STEP_LAST = Family(
