@@ -32,6 +32,8 @@ from warehouse.lake.connection import transaction as lake_transaction
 from warehouse.lake.state import read_state
 from warehouse.settings import Settings
 
+_AT_ONCE = 288
+"""Moments whose facts are read together, and held in memory until they are judged: a day of them."""
 ORGANIZATION_RULES = tuple(card.rule for card in CARDS)
 
 
@@ -90,12 +92,19 @@ def evaluate_by_clock(settings: Settings, health: PipelineHealth, now: datetime)
 
 
 def find_all(
-    lake: FactLake, moments: Sequence[datetime], thresholds: Thresholds, cards: Iterable[RuleCard] = CARDS
-) -> list[list[Finding]]:
+    lake: FactLake, moments: Sequence[datetime], thresholds: Thresholds, cards: Sequence[RuleCard] = CARDS
+) -> Iterator[list[Finding]]:
     """What the rules find in all organizations at each of some moments.
 
-    Facts are read by one statement for all moments, and once where several rules judge them.
+    Facts are read by one statement for up to `_AT_ONCE` moments, and once where several rules judge them.
     """
+    for first in range(0, len(moments), _AT_ONCE):
+        yield from _find_at_once(lake, moments[first : first + _AT_ONCE], thresholds, cards)
+
+
+def _find_at_once(
+    lake: FactLake, moments: Sequence[datetime], thresholds: Thresholds, cards: Iterable[RuleCard]
+) -> list[list[Finding]]:
     facts: dict[tuple[object, int], Facts] = {}
     found: list[list[Finding]] = [[] for _ in moments]
     for card in cards:

@@ -23,8 +23,6 @@ from warehouse.facts.fact_lake import held
 from warehouse.facts.span import BUCKET, span_before
 from warehouse.lake.connection import Connection
 
-_AT_ONCE = 288
-"""Moments whose facts are read together: a day of them, of which a thousand organizations fit the memory."""
 _ACTIONS = {Do.REOPEN: Action.REOPEN, Do.WORSEN: Action.WORSEN, Do.RESOLVE: Action.RESOLVE}
 
 
@@ -73,14 +71,12 @@ def replay(
     episodes: list[Episode] = []
     latest: dict[Fingerprint, int] = {}
     with held(lake, asked.start, asked.end, asked.organization_id) as facts:
-        for number in range(0, len(moments), _AT_ONCE):
-            some = moments[number : number + _AT_ONCE]
-            for moment, findings in zip(some, find_all(facts, some, thresholds, asked.cards()), strict=True):
-                at = Moment(moment, moment)
-                for step in plan(findings, standings, thresholds, at):
-                    standings[step.fingerprint] = _stand(standings.get(step.fingerprint), step, at)
-                    _tell(episodes, latest, step, moment)
-            on_judged(len(some))
+        for moment, findings in zip(moments, find_all(facts, moments, thresholds, asked.cards()), strict=True):
+            at = Moment(moment, moment)
+            for step in plan(findings, standings, thresholds, at):
+                standings[step.fingerprint] = _stand(standings.get(step.fingerprint), step, at)
+                _tell(episodes, latest, step, moment)
+            on_judged(1)
     return sorted(episodes, key=lambda episode: (episode.opened_at, episode.fingerprint))
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from alerts import evaluate
 from alerts.evaluate import find_all
 from alerts.finding import Finding
 from alerts.replay import Asked, Episode, replay
@@ -174,15 +175,18 @@ def test_it_clears_by_itself_when_the_window_is_past(rule: Rule, played: Played)
     assert [episode.resolved_at is not None for episode in mine] == [True]
 
 
-def test_moments_judged_together_find_what_each_finds_by_itself(played: Played) -> None:
+def test_moments_judged_together_find_what_each_finds_by_itself(
+    played: Played, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evaluate, "_AT_ONCE", 20)
     thresholds = Thresholds(load_defaults(), {})
     # On edges of buckets and beside them, in another order than time's, one twice.
     moments = [BREAK + timedelta(minutes=7 * number, seconds=number % 3) for number in range(-3, 40)]
     moments = [*moments[::-2], *moments]
     with open_lake(played.settings, read_only=True) as lake:
-        each = [find_all(FactLake(lake), [moment], thresholds)[0] for moment in moments]
+        each = [next(find_all(FactLake(lake), [moment], thresholds)) for moment in moments]
         with held(lake, min(moments), max(moments)) as facts:
-            together = find_all(facts, moments, thresholds)
+            together = list(find_all(facts, moments, thresholds))
     assert {finding.fingerprint.rule for findings in each for finding in findings} == set(SCENARIOS)
     assert [in_order(findings) for findings in together] == [in_order(findings) for findings in each]
 
