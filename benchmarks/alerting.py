@@ -6,8 +6,6 @@ Belongs here: made-up rollups of a day by 5 minutes and a week by hours, and the
 import shutil
 import statistics
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import psycopg
@@ -17,9 +15,8 @@ from alerts.evaluate import evaluate_organizations
 from alerts.migrations import upgrade
 from alerts.replay import Asked, replay
 from alerts.thresholds import Thresholds, load_defaults
-from benchmarks.ground import timed
+from benchmarks.ground import load_once, timed
 from demo.schema import create_schema
-from warehouse.errors import WarehouseEmptyError
 from warehouse.lake.connection import Connection, open_lake
 from warehouse.lake.state import read_state
 from warehouse.refresh import refresh, writing_lake
@@ -88,7 +85,8 @@ def alerts(settings: Settings) -> None:
 def replayed(settings: Settings) -> None:
     """A replay of all rules over the last 7 days, an evaluation every 5 minutes, over what was filled in."""
     thresholds = Thresholds(load_defaults(), {})
-    with _loaded(settings) as lake:
+    load_once(settings)
+    with open_lake(settings, read_only=True) as lake:
         end = read_state(lake).as_of
         asked = Asked(end - timedelta(days=7), end)
         seconds = []
@@ -100,17 +98,6 @@ def replayed(settings: Settings) -> None:
         f"replay: {statistics.median(seconds):.2f} s for {len(asked.moments()):,} evaluations, which opened "
         f"{len(episodes):,} alerts"
     )
-
-
-@contextmanager
-def _loaded(settings: Settings) -> Iterator[Connection]:
-    try:
-        lake = open_lake(settings, read_only=True)
-    except WarehouseEmptyError:
-        refresh(settings)
-        lake = open_lake(settings, read_only=True)
-    with lake:
-        yield lake
 
 
 def _ground(settings: Settings) -> Settings:

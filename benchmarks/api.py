@@ -21,11 +21,11 @@ from pydantic import SecretStr
 
 from api.access.identity import issue_token
 from benchmarks.clients import Answer, run_clients
+from benchmarks.ground import load_once
 from cli.composition import environment_of
 from demo.people import ADMIN_USER_ID
 from warehouse.lake.connection import open_lake, transaction
-from warehouse.lake.state import find_state, read_state, write_state
-from warehouse.refresh import refresh
+from warehouse.lake.state import read_state, write_state
 from warehouse.settings import Settings
 
 PATHS = ("/api/metrics/?range=30d", "/api/monitoring/summary/?range=30d", "/api/monitoring/details/?range=30d")
@@ -80,10 +80,7 @@ def prepared(settings: Settings) -> tuple[Settings, str]:
             "api_port": free_port(),
         }
     )
-    with open_lake(settings) as lake:
-        is_loaded = find_state(lake) is not None
-    if not is_loaded:
-        refresh(settings)
+    load_once(settings)
     return settings, issue_token(settings.required("secret_key"), ADMIN_USER_ID, timedelta(hours=2))
 
 

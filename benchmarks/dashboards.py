@@ -19,12 +19,10 @@ from websockets.sync.client import connect
 
 from api.access.identity import issue_token
 from benchmarks.api import free_port
+from benchmarks.ground import load_once
 from cli.composition import environment_of
 from demo.people import ADMIN_USER_ID
 from demo.services import Service, Services
-from warehouse.lake.connection import open_lake
-from warehouse.lake.state import find_state
-from warehouse.refresh import refresh
 from warehouse.settings import Settings
 
 PATH = "/dashboard/?range=7d"
@@ -50,10 +48,7 @@ def dashboards(settings: Settings) -> None:
             "dashboard_port": free_port(),
         }
     )
-    with open_lake(settings) as lake:
-        is_loaded = find_state(lake) is not None
-    if not is_loaded:
-        refresh(settings)
+    load_once(settings)
     url = f"http://127.0.0.1:{settings.dashboard_port}"
     token = issue_token(settings.required("secret_key"), ADMIN_USER_ID, timedelta(hours=2))
     with tempfile.TemporaryDirectory() as logs, Services(Path(logs)) as services:

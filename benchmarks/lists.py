@@ -13,10 +13,8 @@ from pydantic import SecretStr
 from api.access.identity import issue_token
 from api.app import create_app
 from api.serving.needs import EXTENSION
+from benchmarks.ground import load_once
 from demo.people import ADMIN_USER_ID
-from warehouse.lake.connection import open_lake, transaction
-from warehouse.lake.state import find_state
-from warehouse.refresh import refresh
 from warehouse.settings import Settings
 
 _ROOT = "/api/monitoring"
@@ -33,10 +31,7 @@ _ROUNDS = 30
 
 def lists(settings: Settings) -> None:
     """Each list of the API for the biggest organization, computed anew: processor time and time, median and worst."""
-    with open_lake(settings) as lake, transaction(lake):
-        is_loaded = find_state(lake) is not None
-    if not is_loaded:
-        refresh(settings)
+    load_once(settings)
     key = "benchmarks " * 4
     app = create_app(settings.model_copy(update={"secret_key": SecretStr(key), "cache_ttl_seconds": 0.0}))
     headers = {"Authorization": f"Bearer {issue_token(key, ADMIN_USER_ID, timedelta(hours=2))}"}

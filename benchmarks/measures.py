@@ -10,11 +10,11 @@ from pathlib import Path
 
 import psycopg
 
-from benchmarks.ground import peak_mebibytes_of, timed
+from benchmarks.ground import load_once, peak_mebibytes_of, timed
 from warehouse.lake.compaction import compact_if_due, file_count
 from warehouse.lake.connection import open_lake, transaction
-from warehouse.lake.state import SCHEMA_VERSION, Pending, read_state, stored_state
-from warehouse.refresh import empty_lake, extract_into, refresh, roll_up_pending, writing_lake
+from warehouse.lake.state import Pending, read_state
+from warehouse.refresh import empty_lake, extract_into, roll_up_pending, writing_lake
 from warehouse.rollups.roll_up import roll_up
 from warehouse.settings import Settings
 from warehouse.source.tables import SOURCE_TABLES
@@ -58,7 +58,7 @@ def memory(settings: Settings) -> None:
 
 def size(settings: Settings) -> None:
     """Bytes of the lake's files for each event, and for each row of any raw table."""
-    _loaded(settings)
+    load_once(settings)
     with open_lake(settings, read_only=True) as lake:
         rows = lake.execute(
             "select table_name, file_size_bytes, file_count from ducklake_table_info('lake')"
@@ -73,7 +73,7 @@ def size(settings: Settings) -> None:
 
 def small_pass(settings: Settings) -> None:
     """A pass over 10,000 changed rows, half of them messages of the last week, half new callbacks."""
-    _loaded(settings)
+    load_once(settings)
     with writing_lake(settings) as lake:
         for _ in range(_ROUNDS):
             change(settings, 5_000)
@@ -90,7 +90,7 @@ def small_pass(settings: Settings) -> None:
 
 def rollup(settings: Settings) -> None:
     """Everything in the raw window rolled up anew: 5 minutes, hours, days, campaigns, e-mail jobs, reasons."""
-    _loaded(settings)
+    load_once(settings)
     with open_lake(settings) as lake:
         row = lake.execute("select count(*) from lake.raw.provider_event").fetchone()
         for _ in range(_ROUNDS):
@@ -113,7 +113,7 @@ def rollup(settings: Settings) -> None:
 
 def passes(settings: Settings, count: int = 3_000) -> None:
     """A day of passes every 30 s, each over a few changed rows, most of the last hours: files and seconds stay flat."""
-    _loaded(settings)
+    load_once(settings)
     hot = settings.model_copy(update={"expire_grace_seconds": 60})
     seconds: list[float] = []
     with writing_lake(hot) as lake:
@@ -139,13 +139,6 @@ def proof(settings: Settings) -> None:
     with timed("verify") as seconds:
         report = verify(settings)
     print(f"proof: {report.figures:,} figures, {len(report.differences)} differ, {seconds[0]:.1f} s")
-
-
-def _loaded(settings: Settings) -> None:
-    with open_lake(settings) as lake, transaction(lake):
-        stored = stored_state(lake)
-    if stored is None or stored["schema_version"] != SCHEMA_VERSION:
-        refresh(settings, progress=print)
 
 
 def _copy_to_nowhere(settings: Settings) -> None:
